@@ -1,0 +1,101 @@
+import Foundation
+
+/// What each workload is given: the payload, a way to start a server, and a way to measure it.
+final class Stage {
+    let payload: Payload
+    private let program: String
+    private let folder: String
+    private let certificate: Certificate
+    private var serverCount = 0
+
+    /// `folder` exists and is removed by whoever made it; `program` is the path of our binary.
+    init(folder: String, program: String) throws {
+        self.folder = folder
+        self.program = program
+        certificate = try Certificate(folder: folder)
+        payload = try Payload(folder: folder)
+    }
+
+    /// Runs `body` with a server that has just started on an empty folder, then stops it and removes the folder.
+    func withServer<Result>(
+        _ party: Party,
+        isEncrypted: Bool = false,
+        files: [String: Blob] = [:],
+        _ body: (Server) throws -> Result
+    ) throws -> Result {
+        let folder = try makeFolder()
+        defer { try? FileManager.default.removeItem(atPath: folder) }
+        try place(files, in: folder + "/data")
+        return try withServer(party, folder: folder, isEncrypted: isEncrypted, body)
+    }
+
+    /// The same on a folder that stays as it is.
+    func withServer<Result>(
+        _ party: Party,
+        folder: String,
+        isEncrypted: Bool = false,
+        _ body: (Server) throws -> Result
+    ) throws -> Result {
+        try Interruption.check()
+        let certificate = isEncrypted ? certificate : nil
+        let server = try Server(party, program: program, folder: folder, certificate: certificate)
+        defer { server.stop() }
+        do {
+            return try body(server)
+        } catch {
+            throw Failure("\(party.rawValue): \(error)\n\(server.logTail)")
+        }
+    }
+
+    /// A folder for a server, which keeps its data in `data`.
+    func makeFolder() throws -> String {
+        serverCount += 1
+        let path = "\(folder)/server-\(serverCount)"
+        try FileManager.default.createDirectory(atPath: path + "/data", withIntermediateDirectories: true)
+        return path
+    }
+
+    /// A path for the output of a program.
+    var outputPath: String { folder + "/output" }
+
+    /// Writes what nginx serves; the large file is linked, because it is there already.
+    private func place(_ files: [String: Blob], in folder: String) throws {
+        for (name, blob) in files {
+            switch blob.content {
+            case .bytes(let bytes): try Data(bytes).write(to: URL(fileURLWithPath: "\(folder)/\(name)"))
+            case .file: try FileManager.default.linkItem(atPath: payload.path, toPath: "\(folder)/\(name)")
+            }
+        }
+    }
+}
+
+extension Server {
+    /// How long the server may go on with what it has answered already and still have it counted.
+    private static let settling: useconds_t = 50_000
+
+    /// Runs `work`, which does so many operations, and says what it took.
+    func measure(operations: Double, _ work: () throws -> Void) throws -> Sample {
+        try measure {
+            try work()
+            return operations
+        }
+    }
+
+    /// Runs `work`, which says how many operations it did, and says what they took.
+    func measure(_ work: () throws -> Double) throws -> Sample {
+        let processes = self.processes
+        let serverCPU = try ProcessTree.cpuSeconds(of: processes)
+        let clientCPU = Clock.ownCPU
+        let start = Clock.now
+        let operations = try work()
+        let wall = Clock.now - start
+        let ownCPU = Clock.ownCPU - clientCPU
+        usleep(Self.settling)
+        return Sample(
+            operations: operations,
+            wall: wall,
+            serverCPU: try ProcessTree.cpuSeconds(of: processes) - serverCPU,
+            clientCPU: ownCPU
+        )
+    }
+}

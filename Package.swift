@@ -1,0 +1,120 @@
+// swift-tools-version: 6.2
+import PackageDescription
+
+// The order of the targets is the reading order of the house: values, contract, stores, engine, wire, ground,
+// programs. What each may import is checked by Tests/ArchitectureTests, because SwiftPM does not.
+
+let strict: [SwiftSetting] = [
+    .swiftLanguageMode(.v6),
+    .enableUpcomingFeature("NonisolatedNonsendingByDefault"),
+    .enableUpcomingFeature("ExistentialAny"),
+    .enableUpcomingFeature("MemberImportVisibility"),
+    .treatAllWarnings(as: .error),
+]
+
+let byteBuffers: Target.Dependency = .product(name: "NIOCore", package: "swift-nio")
+let threads: Target.Dependency = .product(name: "NIOPosix", package: "swift-nio")
+let http1: Target.Dependency = .product(name: "NIOHTTP1", package: "swift-nio")
+
+func room(_ name: String, in floor: String, _ dependencies: [Target.Dependency] = []) -> Target {
+    .target(name: name, dependencies: dependencies, path: "Sources/\(floor)/\(name)", swiftSettings: strict)
+}
+
+func tests(_ name: String, _ dependencies: [Target.Dependency], resources: [Resource]? = nil) -> Target {
+    .testTarget(
+        name: name,
+        dependencies: dependencies,
+        path: "Tests/\(name)",
+        resources: resources,
+        swiftSettings: strict
+    )
+}
+
+let package = Package(
+    name: "wharf",
+    platforms: [.macOS(.v26)],
+    products: [.executable(name: "wharf", targets: ["wharf"])],
+    dependencies: [
+        .package(url: "https://github.com/apple/swift-nio.git", from: "2.101.2"),
+        .package(url: "https://github.com/apple/swift-nio-ssl.git", from: "2.37.6"),
+        .package(url: "https://github.com/apple/swift-nio-http2.git", from: "1.46.0"),
+        .package(url: "https://github.com/apple/swift-log.git", from: "1.16.2"),
+        .package(url: "https://github.com/apple/swift-argument-parser.git", from: "1.8.2"),
+        .package(url: "https://github.com/groue/GRDB.swift.git", from: "7.10.0"),
+        .package(url: "https://github.com/jpsim/Yams.git", from: "6.2.2"),
+    ],
+    targets: [
+        // Model
+        room("OCI", in: "Model"),
+        .systemLibrary(name: "CLibCrypto", path: "Sources/Model/CLibCrypto", pkgConfig: "libcrypto",
+            providers: [.apt(["libssl-dev"])]),
+        .target(name: "CSHA", dependencies: ["CLibCrypto"], path: "Sources/Model/CSHA"),
+        room("Hashing", in: "Model", ["OCI", "CSHA"]),
+        // Contract
+        room("RegistryContract", in: "Contract", ["OCI", byteBuffers]),
+        // Stores
+        room("BlobStorage", in: "Stores", ["OCI", "Hashing", byteBuffers]),
+        room("BlobStorageFiles", in: "Stores", ["OCI", "Hashing", "BlobStorage", byteBuffers, threads]),
+        room("Metadata", in: "Stores", ["OCI"]),
+        room("MetadataSQLite", in: "Stores", [
+            "Metadata",
+            .product(name: "GRDB", package: "GRDB.swift"),
+            .product(name: "GRDBSQLite", package: "GRDB.swift"),
+        ]),
+        // Engine
+        room("Hosting", in: "Engine", ["OCI", "Hashing", "RegistryContract", "BlobStorage", "Metadata", byteBuffers]),
+        room("Upkeep", in: "Engine", [
+            "OCI", "Hashing", "RegistryContract", "BlobStorage", "Metadata", byteBuffers,
+            .product(name: "Logging", package: "swift-log"),
+        ]),
+        // Wire
+        room("HTTPServing", in: "Wire", [
+            "CLinux", "Observability", byteBuffers, threads, http1,
+            .product(name: "NIOTLS", package: "swift-nio"),
+            .product(name: "NIOSSL", package: "swift-nio-ssl"),
+            .product(name: "NIOHTTP2", package: "swift-nio-http2"),
+            .product(name: "Logging", package: "swift-log"),
+        ]),
+        room("DistributionGrammar", in: "Wire", ["OCI", "RegistryContract"]),
+        room("DistributionAPI", in: "Wire", [
+            "DistributionGrammar", "OCI", "RegistryContract", "HTTPServing", "Observability", byteBuffers, http1,
+            .product(name: "Logging", package: "swift-log"),
+        ]),
+        // Ground
+        .target(name: "CLinux", path: "Sources/Ground/CLinux"),
+        room("Settings", in: "Ground", [.product(name: "Yams", package: "Yams")]),
+        room("Observability", in: "Ground", [.product(name: "Logging", package: "swift-log")]),
+        // Programs
+        .executableTarget(
+            name: "wharf",
+            dependencies: [
+                "OCI", "RegistryContract", "BlobStorage", "BlobStorageFiles", "Metadata", "MetadataSQLite", "Hosting",
+                "Upkeep", "HTTPServing", "DistributionAPI", "Settings", "Observability", "CLinux", threads,
+                .product(name: "ArgumentParser", package: "swift-argument-parser"),
+                .product(name: "Logging", package: "swift-log"),
+            ],
+            path: "Sources/Programs/wharf",
+            swiftSettings: strict
+        ),
+        // Kit
+        room("RegistryTesting", in: "Kit", [
+            "OCI", "Hashing", "RegistryContract", "BlobStorage", "BlobStorageFiles", "Metadata", "MetadataSQLite",
+            "Hosting", "HTTPServing", "DistributionAPI", "Observability", byteBuffers, threads, http1,
+            .product(name: "Logging", package: "swift-log"),
+        ]),
+        tests("ArchitectureTests", []),
+        tests("OCITests", ["OCI", "Hashing"]),
+        tests("MetadataTests", ["Metadata", "MetadataSQLite", "OCI", "RegistryTesting"]),
+        tests("BlobStorageTests", [
+            "BlobStorage", "BlobStorageFiles", "Hashing", "OCI", "RegistryTesting", byteBuffers, threads,
+        ]),
+        tests("SettingsTests", ["Settings"]),
+        tests("ObservabilityTests", ["Observability"]),
+        tests("HTTPServingTests", ["HTTPServing", "RegistryTesting", threads]),
+        tests("DistributionGrammarTests", ["DistributionGrammar", "OCI", "RegistryContract"]),
+        tests("ContractTests", ["RegistryTesting", "Hosting", "RegistryContract", "BlobStorage", "BlobStorageFiles"]),
+        tests("ProtocolTests", ["RegistryTesting", "DistributionAPI", "OCI"], resources: [.copy("requirements.txt")]),
+        tests("FaultTests", ["RegistryTesting", "Hosting", "Upkeep", "MetadataSQLite", "BlobStorageFiles"]),
+        tests("EndToEndTests", ["RegistryTesting"]),
+    ]
+)

@@ -1,0 +1,37 @@
+import NIOCore
+
+/// A blob, opened for reading.
+public struct BlobContent: Sendable {
+    /// Where the bytes are.
+    public enum Source: Sendable {
+        /// In memory.
+        case bytes(ByteBuffer)
+        /// In an open file of this machine.
+        case file(OpenDescriptor)
+    }
+
+    /// The size of the whole, in bytes.
+    public var byteCount: Int64
+    /// Where the bytes are.
+    public var source: Source
+
+    /// Describes an opened blob.
+    public init(byteCount: Int64, source: Source) {
+        self.byteCount = byteCount
+        self.source = source
+    }
+}
+
+/// A descriptor that stays open as long as its owner is held. Used only with explicit offsets.
+public struct OpenDescriptor: Sendable {
+    /// The descriptor, open for reading.
+    public var descriptor: CInt
+    /// Whoever closes it.
+    public var owner: any AnyObject & Sendable
+
+    /// Lends a descriptor.
+    public init(descriptor: CInt, owner: any AnyObject & Sendable) {
+        self.descriptor = descriptor
+        self.owner = owner
+    }
+}

@@ -1,0 +1,150 @@
+import OCI
+
+/// What any registry can do: one that is hosted here, one across the network, or one made of others by wrapping.
+///
+/// A registry acts for one ``Caller``, who was bound when it was made. Nothing is visible before it is committed; once
+/// committed, the bytes of a digest never change. No method shows a lock. Every method may also throw
+/// ``RegistryError/Code/unavailable`` and the faults of what lies below.
+public protocol Registry: RegistryReader, RegistryWriter, RegistryDeleter, RegistryLister {}
+
+/// Makes the registry that a caller may use: the only way in which a handler gets one.
+public protocol RegistryProvider: Sendable {
+    /// The registry, as far as `caller` may see and change it.
+    func registry(for caller: Caller) -> any Registry
+}
+
+/// Getting content by name.
+public protocol RegistryReader: Sendable {
+    /// The manifest that a tag points to or a digest names.
+    ///
+    /// Errors: `manifestUnknown`, `nameUnknown`.
+    func manifest(_ reference: Reference, in repository: RepositoryName) async throws -> StoredManifest
+
+    /// The size of a blob that the repository holds, in bytes.
+    ///
+    /// A client that is told so may leave the blob out of a push, so the answer keeps it for a while.
+    ///
+    /// Errors: `blobUnknown`, `nameUnknown`.
+    func blobByteCount(_ digest: Digest, in repository: RepositoryName) async throws -> Int64
+
+    /// A blob that the repository holds, opened for reading.
+    ///
+    /// Errors: `blobUnknown`, `nameUnknown`.
+    func blob(_ digest: Digest, in repository: RepositoryName) async throws -> BlobContent
+}
+
+/// Bringing content in.
+public protocol RegistryWriter: Sendable {
+    /// Stores a manifest and moves tags to it, in one step.
+    ///
+    /// Errors: `manifestInvalid`, `manifestTooLarge`, `manifestBlobUnknown` (naming each), `digestMismatch`,
+    /// `conditionFailed`.
+    func putManifest(_ push: ManifestPush, in repository: RepositoryName) async throws -> ManifestReceipt
+
+    /// Makes a blob of one repository readable in another, without moving bytes.
+    ///
+    /// False when it cannot be had: no answer tells a stranger what others store. Without `source` every repository
+    /// that the caller may read is a source.
+    func mountBlob(
+        _ digest: Digest,
+        from source: RepositoryName?,
+        into repository: RepositoryName
+    ) async throws -> Bool
+
+    /// Begins an upload; its bytes will be hashed with `algorithm` as they come.
+    ///
+    /// Errors: `storageFull`.
+    func startUpload(in repository: RepositoryName, algorithm: Digest.Algorithm) async throws -> UploadStatus
+
+    /// How far an upload has come.
+    ///
+    /// Errors: `uploadUnknown`.
+    func upload(_ id: UploadID, in repository: RepositoryName) async throws -> UploadStatus
+
+    /// Appends bytes to an upload, which must stand at exactly `offset` when that is given.
+    ///
+    /// What came before the body broke is kept, and the upload can be resumed after it.
+    ///
+    /// Errors: `uploadUnknown`, `uploadOffsetInvalid` (with the true offset), `sizeInvalid`, `storageFull`.
+    func append(
+        _ body: any UploadBody,
+        to id: UploadID,
+        at offset: Int64?,
+        in repository: RepositoryName
+    ) async throws -> UploadStatus
+
+    /// Appends the last bytes, if any, and makes the upload a blob of the repository; returns its size in bytes.
+    ///
+    /// When the digest does not fit, what was uploaded is dropped.
+    ///
+    /// Errors: as of ``append(_:to:at:in:)``, and `digestMismatch`.
+    func finishUpload(
+        _ id: UploadID,
+        appending body: (any UploadBody)?,
+        at offset: Int64?,
+        expecting digest: Digest,
+        in repository: RepositoryName
+    ) async throws -> Int64
+
+    /// Ends an upload and drops what it brought.
+    ///
+    /// Errors: `uploadUnknown`.
+    func cancelUpload(_ id: UploadID, in repository: RepositoryName) async throws
+}
+
+/// Taking content away.
+public protocol RegistryDeleter: Sendable {
+    /// Takes a manifest out of a repository, with the tags that point to it.
+    ///
+    /// Errors: `manifestUnknown`, `nameUnknown`.
+    func deleteManifest(_ digest: Digest, in repository: RepositoryName) async throws
+
+    /// Takes a tag away; the manifest and its other tags stay.
+    ///
+    /// Errors: `manifestUnknown`, `nameUnknown`.
+    func deleteTag(_ tag: Tag, in repository: RepositoryName) async throws
+
+    /// Takes a blob out of a repository; other repositories keep it.
+    ///
+    /// Errors: `blobUnknown`, `nameUnknown`, `blobInUse` when a manifest of the repository needs it.
+    func deleteBlob(_ digest: Digest, in repository: RepositoryName) async throws
+}
+
+/// Finding out what there is. Every list is in bytewise order and comes in pages by key.
+public protocol RegistryLister: Sendable {
+    /// Tags after `last`, at most `limit` of them.
+    ///
+    /// Errors: `nameUnknown`.
+    func tags(in repository: RepositoryName, after last: String?, limit: Int) async throws -> Page<Tag>
+
+    /// Names of repositories after `last`, at most `limit` of them.
+    func repositories(after last: String?, limit: Int) async throws -> Page<RepositoryName>
+
+    /// Manifests whose subject is `subject`, by digest after `last`, at most `limit` of them; none is no error.
+    func referrers(
+        to subject: Digest,
+        artifactType: String?,
+        in repository: RepositoryName,
+        after last: Digest?,
+        limit: Int
+    ) async throws -> Page<Descriptor>
+}
+
+/// Some of a list.
+public struct Page<Element: Sendable>: Sendable {
+    /// The elements, in order.
+    public var elements: [Element]
+    /// Whether more come after the last one.
+    public var hasMore: Bool
+
+    /// Makes a page.
+    public init(_ elements: [Element], hasMore: Bool) {
+        self.elements = elements
+        self.hasMore = hasMore
+    }
+
+    /// Makes a page from a list that was asked for with one element more than `limit`.
+    public init(_ elements: [Element], limit: Int) {
+        self.init(Array(elements.prefix(limit)), hasMore: elements.count > limit)
+    }
+}

@@ -1,0 +1,87 @@
+import NIOCore
+import Synchronization
+
+/// The name of an upload: 128 random bits, so that knowing one is as good as a password for it.
+public struct UploadID: Hashable, Sendable, CustomStringConvertible {
+    /// 32 lower-case hexadecimal digits in the groups of a UUID (RFC 9562).
+    public let description: String
+
+    /// Makes a new one (a UUID of version 4).
+    public init(using random: inout some RandomNumberGenerator) {
+        let high = (random.next() as UInt64) & ~0xF000 | 0x4000
+        let low = (random.next() as UInt64) & ~(0b11 << 62) | (0b10 << 62)
+        let digits = Self.digits(high) + Self.digits(low)
+        var text = ""
+        for (index, digit) in digits.enumerated() {
+            if [8, 12, 16, 20].contains(index) { text.append("-") }
+            text.append(digit)
+        }
+        description = text
+    }
+
+    /// Reads an id; nil when the text is none.
+    public init?(_ text: some StringProtocol) {
+        let groups = text.utf8.split(separator: UInt8(ascii: "-"), omittingEmptySubsequences: false)
+        guard groups.map(\.count) == [8, 4, 4, 4, 12] else { return nil }
+        let isHexadecimal = groups.joined().allSatisfy { ($0 >= 0x30 && $0 <= 0x39) || ($0 >= 0x61 && $0 <= 0x66) }
+        guard isHexadecimal else { return nil }
+        description = String(text)
+    }
+
+    private static func digits(_ value: UInt64) -> String {
+        let text = String(value, radix: 16)
+        return String(repeating: "0", count: 16 - text.utf8.count) + text
+    }
+}
+
+/// How far an upload has come.
+public struct UploadStatus: Sendable, Hashable {
+    /// Which upload.
+    public var id: UploadID
+    /// How many bytes are there: the next one goes to this offset.
+    public var offset: Int64
+
+    /// States how far an upload has come.
+    public init(id: UploadID, offset: Int64) {
+        self.id = id
+        self.offset = offset
+    }
+}
+
+/// Bytes on their way in, read once from the front, by one reader.
+public protocol UploadBody: Sendable {
+    /// How many bytes will come, when whoever sends them has said so.
+    var declaredByteCount: Int64? { get }
+    /// A good number of bytes to ask for at once, which keeps all bodies together within the memory they may use.
+    var batchByteCount: Int { get }
+    /// The next bytes, about `byteCount` of them and at least one, or nil at the end.
+    ///
+    /// Throws when whoever sends them is gone or has stalled.
+    func next(upTo byteCount: Int) async throws -> [ByteBuffer]?
+}
+
+/// A body that is all in memory.
+public final class BytesBody: UploadBody {
+    private let bytes: ByteBuffer
+    private let isRead = Mutex(false)
+
+    /// Makes a body.
+    public init(_ bytes: ByteBuffer) {
+        self.bytes = bytes
+    }
+
+    /// All of it.
+    public var declaredByteCount: Int64? { Int64(bytes.readableBytes) }
+
+    /// All of it.
+    public var batchByteCount: Int { max(1, bytes.readableBytes) }
+
+    /// Everything at the first call, then nil.
+    public func next(upTo byteCount: Int) async throws -> [ByteBuffer]? {
+        let isFirst = isRead.withLock { isRead in
+            defer { isRead = true }
+            return !isRead
+        }
+        return isFirst && bytes.readableBytes > 0 ? [bytes] : nil
+    }
+}

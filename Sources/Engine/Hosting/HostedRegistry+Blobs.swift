@@ -1,0 +1,130 @@
+import BlobStorage
+import Metadata
+import NIOCore
+import OCI
+import RegistryContract
+
+extension HostedRegistry {
+    func blobByteCount(_ digest: Digest, in repository: RepositoryName) async throws -> Int64 {
+        try await translatingErrors {
+            let link = try await link(to: digest, in: repository)
+            try await renewIfOld(link, in: repository)
+            return link.blob.byteCount
+        }
+    }
+
+    func blob(_ digest: Digest, in repository: RepositoryName) async throws -> BlobContent {
+        try await translatingErrors {
+            let blob = try await link(to: digest, in: repository).blob
+            if let bytes = cache.content(digest) { return BlobContent(byteCount: blob.byteCount, source: .bytes(bytes)) }
+            return try await open(blob)
+        }
+    }
+
+    func mountBlob(
+        _ digest: Digest,
+        from source: RepositoryName?,
+        into repository: RepositoryName
+    ) async throws -> Bool {
+        try await translatingErrors {
+            let moment = host.now()
+            let isMounted = try await facts.write { facts in
+                if let source {
+                    guard try facts.linkedBlob(digest, in: source) != nil else { return false }
+                } else {
+                    guard try !facts.anyRepositoryLinking(digest, limit: 1).isEmpty else { return false }
+                }
+                let target = try facts.ensureRepository(repository, at: moment)
+                try facts.link(digest, in: target, at: moment)
+                return true
+            }
+            cache.forget(blob: digest, in: repository)
+            return isMounted
+        }
+    }
+
+    func deleteBlob(_ digest: Digest, in repository: RepositoryName) async throws {
+        try await translatingErrors {
+            try await facts.write { facts in
+                let target = try facts.known(repository)
+                guard try facts.linkedBlob(digest, in: target) != nil else { throw Self.unknown(digest, repository) }
+                guard try !facts.isReferenced(blob: digest, in: target) else {
+                    throw RegistryError(
+                        .blobInUse,
+                        "a manifest of \(repository) needs the blob: delete the manifest first",
+                        digests: [digest]
+                    )
+                }
+                _ = try facts.unlink(digest, in: target)
+            }
+            cache.forget(blob: digest, in: repository)
+        }
+    }
+
+    /// What a repository may read of a blob.
+    private func link(to digest: Digest, in repository: RepositoryName) async throws -> LinkedBlob {
+        let key = HostCache.BlobKey(repository: repository, digest: digest)
+        if let link = cache.link(key) { return link }
+        let generation = cache.generation
+        let link = try await facts.read { facts -> LinkedBlob in
+            if let link = try facts.linkedBlob(digest, in: repository) { return link }
+            _ = try facts.known(repository)
+            throw Self.unknown(digest, repository)
+        }
+        cache.fill(link, for: key, since: generation)
+        return link
+    }
+
+    /// Keeps a blob for a while longer, since the client may now leave it out of its push (decision 2 of the plan).
+    private func renewIfOld(_ link: LinkedBlob, in repository: RepositoryName) async throws {
+        let moment = host.now()
+        guard link.linkedAt < moment - host.options.grace / 2 else { return }
+        try await facts.write { facts in
+            guard try facts.linkedBlob(link.blob.digest, in: link.repository) != nil else {
+                throw Self.unknown(link.blob.digest, repository)
+            }
+            try facts.link(link.blob.digest, in: link.repository, at: moment)
+        }
+        cache.forget(blob: link.blob.digest, in: repository)
+    }
+
+    private func open(_ blob: BlobFact) async throws -> BlobContent {
+        guard let key = BlobKey(blob.key) else {
+            throw MetadataError(.corrupt, "blob \(blob.digest) is recorded under the key \(blob.key), which is none")
+        }
+        let stored = try await blobs.open(key, digest: blob.digest)
+        switch stored.content {
+        case .bytes(let bytes):
+            return BlobContent(byteCount: stored.byteCount, source: .bytes(bytes))
+        case .file(let file):
+            let descriptor = OpenDescriptor(descriptor: file.descriptor, owner: file)
+            guard stored.byteCount <= HostCache.smallBlobByteCountMax else {
+                return BlobContent(byteCount: stored.byteCount, source: .file(descriptor))
+            }
+            let bytes = try file.bytes(byteCount: Int(stored.byteCount))
+            cache.fill(bytes, for: blob.digest)
+            return BlobContent(byteCount: stored.byteCount, source: .bytes(bytes))
+        }
+    }
+
+    static func unknown(_ digest: Digest, _ repository: RepositoryName) -> RegistryError {
+        RegistryError(
+            .blobUnknown,
+            "\(repository) holds no blob \(digest): it was never pushed or mounted there, or was deleted",
+            digests: [digest]
+        )
+    }
+}
+
+extension Facts {
+    /// The repository of a name, or the refusal that there is none.
+    func known(_ repository: RepositoryName) throws -> RepositoryID {
+        guard let known = try self.repository(repository) else {
+            throw RegistryError(
+                .nameUnknown,
+                "there is no repository \(repository): it comes into being when something is pushed to it"
+            )
+        }
+        return known
+    }
+}

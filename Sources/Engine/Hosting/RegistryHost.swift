@@ -1,0 +1,106 @@
+import BlobStorage
+import Metadata
+import OCI
+import RegistryContract
+
+/// The registry that is hosted here: the rules of links, tags, mounts and referrers over a blob store and the facts.
+///
+/// Invariants:
+/// - Bytes before facts: bytes are durable before the transaction that names them, so that a crash leaves garbage that
+///   a query finds and never a name without content.
+/// - What must hold together is decided inside of one transaction.
+/// - What is cached in memory is forgotten after the commit that changed it and before the answer to whoever changed
+///   it: the very next read sees the change.
+public final class RegistryHost: Sendable {
+    /// How a host behaves.
+    public struct Options: Sendable {
+        /// The largest manifest that is taken, in bytes.
+        public var manifestByteCountMax: Int
+        /// After so many bytes an upload in progress is made durable, so that it can be resumed from there.
+        public var checkpointByteCount: Int64
+        /// The memory for manifests, links and small blobs that are asked for often, in bytes.
+        public var cacheByteCount: Int
+        /// How long a blob that nothing names is promised to stay after a client was told that it is there.
+        public var grace: Duration
+
+        /// States how a host behaves.
+        public init(
+            manifestByteCountMax: Int = Manifest.byteCountMax,
+            checkpointByteCount: Int64 = 16 << 20,
+            cacheByteCount: Int = 64 << 20,
+            grace: Duration = .seconds(24 * 3600)
+        ) {
+            self.manifestByteCountMax = manifestByteCountMax
+            self.checkpointByteCount = checkpointByteCount
+            self.cacheByteCount = cacheByteCount
+            self.grace = grace
+        }
+    }
+
+    let facts: FactStore
+    let blobs: any BlobStore
+    let options: Options
+    let cache: HostCache
+    let uploads: UploadDesk
+    let now: @Sendable () -> Timestamp
+
+    /// Hosts a registry over a blob store and the facts, whose schema is up to date. Does no I/O.
+    public init(
+        facts: FactStore,
+        blobs: any BlobStore,
+        options: Options = Options(),
+        now: @escaping @Sendable () -> Timestamp
+    ) {
+        self.facts = facts
+        self.blobs = blobs
+        self.options = options
+        self.now = now
+        cache = HostCache(byteCount: options.cacheByteCount)
+        uploads = UploadDesk()
+    }
+
+    /// How many uploads have a client at work on them now.
+    public var activeUploadCount: Int { uploads.activeCount }
+}
+
+extension RegistryHost: RegistryProvider {
+    /// The whole registry; who may see and change what is decided by wrapping it.
+    public func registry(for caller: Caller) -> any Registry {
+        HostedRegistry(host: self, caller: caller)
+    }
+}
+
+/// The hosted registry, acting for one caller.
+struct HostedRegistry: Registry {
+    let host: RegistryHost
+    let caller: Caller
+
+    var facts: FactStore { host.facts }
+    var blobs: any BlobStore { host.blobs }
+    var cache: HostCache { host.cache }
+
+    /// Runs what reaches for the stores, and says their refusals in the registry's words.
+    func translatingErrors<Value>(_ body: () async throws -> Value) async throws -> Value {
+        do {
+            return try await body()
+        } catch let error as BlobStoreError where error.code == .full {
+            throw RegistryError(.storageFull, Self.fullMessage, underlying: error)
+        } catch let error as MetadataError {
+            throw Self.refusal(of: error)
+        }
+    }
+
+    private static let fullMessage =
+        "the registry's storage is full: nothing was stored; try again after its operator has made room"
+
+    private static func refusal(of error: MetadataError) -> any Error {
+        switch error.code {
+        case .full: RegistryError(.storageFull, fullMessage, underlying: error)
+        case .conditionFailed:
+            RegistryError(.conditionFailed, "the tag does not point where the request expects it", underlying: error)
+        case .busy, .unavailable:
+            RegistryError(.unavailable, "the registry's database cannot be used now; try again", underlying: error)
+        default: error
+        }
+    }
+}

@@ -1,0 +1,152 @@
+import Hashing
+import Metadata
+import OCI
+import RegistryContract
+import Synchronization
+
+/// The uploads that this process knows in memory: how far each has really come, and who may go on with it.
+///
+/// The database knows an upload up to its last checkpoint; here is what came after. A client whose connection broke
+/// starts a new attempt while the old one may still hang: the new one fences the old one off, after the batch that is
+/// just being written, and goes on from where that ended.
+final class UploadDesk: Sendable {
+    /// How far an upload has come.
+    struct Progress: Sendable {
+        /// Where its bytes lie.
+        var key: String
+        /// How many bytes are written.
+        var offset: Int64
+        /// How many of them the database knows of.
+        var committedOffset: Int64
+        /// When the database was told last.
+        var committedAt: Timestamp
+        /// The hash of all bytes up to `offset`.
+        var hash: ContentHash
+    }
+
+    /// Uploads without a client that are kept, so that the request after the one that began them needs no query.
+    private static let restingCountMax = 4096
+
+    private struct State {
+        var slots: [UploadID: UploadSlot] = [:]
+        var activeCount = 0
+    }
+
+    private let state = Mutex(State())
+
+    var activeCount: Int { state.withLock { $0.activeCount } }
+
+    /// Remembers an upload that has just begun.
+    func remember(_ id: UploadID, repository: RepositoryName, _ progress: Progress) {
+        let slot = UploadSlot(repository: repository)
+        slot.progress.withLock { $0 = progress }
+        state.withLock { state in
+            guard state.slots.count < Self.restingCountMax else { return }
+            state.slots[id] = slot
+        }
+    }
+
+    /// Lends the place of an upload for one request.
+    func withSlot<Value>(
+        _ id: UploadID,
+        in repository: RepositoryName,
+        _ body: (UploadSlot) async throws -> Value
+    ) async throws -> Value {
+        let slot = state.withLock { state in
+            let slot = state.slots[id] ?? UploadSlot(repository: repository)
+            state.slots[id] = slot
+            slot.userCount += 1
+            state.activeCount += 1
+            return slot
+        }
+        defer {
+            state.withLock { state in
+                slot.userCount -= 1
+                state.activeCount -= 1
+                if slot.userCount == 0, state.slots[id] === slot { state.slots[id] = nil }
+            }
+        }
+        return try await body(slot)
+    }
+}
+
+/// The place of one upload in memory.
+final class UploadSlot: Sendable {
+    let repository: RepositoryName
+    /// Nil until it was read from the database, and after the upload has ended.
+    let progress = Mutex<UploadDesk.Progress?>(nil)
+    private let turn = Turn()
+    private let attempt = Atomic<Int>(0)
+    /// How many requests use it; guarded by the desk's state.
+    private let users = Atomic<Int>(0)
+
+    init(repository: RepositoryName) {
+        self.repository = repository
+    }
+
+    fileprivate(set) var userCount: Int {
+        get { users.load(ordering: .relaxed) }
+        set { users.store(newValue, ordering: .relaxed) }
+    }
+
+    /// Begins an attempt: every older one has no turn any more.
+    func beginAttempt() -> Int {
+        attempt.wrappingAdd(1, ordering: .acquiringAndReleasing).newValue
+    }
+
+    /// Runs `body` when nobody else writes to the upload; refuses an attempt that a newer one has fenced off.
+    ///
+    /// A turn covers one batch, never a wait for the client.
+    func inTurn<Value>(_ attempt: Int, _ body: () async throws -> Value) async throws -> Value {
+        await turn.take()
+        defer { turn.pass() }
+        guard self.attempt.load(ordering: .acquiring) == attempt else {
+            throw RegistryError(
+                .uploadOffsetInvalid,
+                "another request has taken this upload over",
+                offset: progress.withLock { $0?.offset }
+            )
+        }
+        return try await body()
+    }
+}
+
+/// One after the other, in the order of asking.
+private final class Turn: Sendable {
+    private struct State {
+        var isTaken = false
+        var waiting: [CheckedContinuation<Void, Never>] = []
+    }
+
+    private let state = Mutex(State())
+
+    func take() async {
+        let isFree = state.withLock { state in
+            defer { state.isTaken = true }
+            return !state.isTaken
+        }
+        guard !isFree else { return }
+        await withCheckedContinuation { continuation in
+            let isFree = state.withLock { state in
+                if !state.isTaken {
+                    state.isTaken = true
+                    return true
+                }
+                state.waiting.append(continuation)
+                return false
+            }
+            if isFree { continuation.resume() }
+        }
+    }
+
+    func pass() {
+        let next: CheckedContinuation<Void, Never>? = state.withLock { state in
+            guard !state.waiting.isEmpty else {
+                state.isTaken = false
+                return nil
+            }
+            return state.waiting.removeFirst()
+        }
+        next?.resume()
+    }
+}

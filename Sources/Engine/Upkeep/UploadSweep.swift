@@ -1,0 +1,56 @@
+import BlobStorage
+import Metadata
+import OCI
+
+/// Gives up uploads that nobody has gone on with: the rows first, then the bytes.
+///
+/// An upload whose bytes had become a blob when the process died, before the transaction that names it, leaves a blob
+/// that no fact names. The row of the upload has its key: that is how such bytes are found.
+public struct UploadSweep: Sendable {
+    /// How many uploads are looked at before others get a turn at the database.
+    private static let batchCount = 100
+
+    private let facts: FactStore
+    private let blobs: any BlobStore
+
+    /// Sweeps the uploads of one installation.
+    public init(facts: FactStore, blobs: any BlobStore) {
+        self.facts = facts
+        self.blobs = blobs
+    }
+
+    /// Gives up what has not moved on since before a moment; returns how many uploads that were.
+    public func run(before moment: Timestamp) async throws -> Int {
+        var swept: Set<BlobKey> = []
+        while true {
+            let abandoned = try await facts.read { try $0.abandonedUploads(before: moment, limit: Self.batchCount) }
+            guard !abandoned.isEmpty else { break }
+            for upload in abandoned {
+                let isOurs = try await facts.write { facts in
+                    // It may have moved on, or ended, since it was listed.
+                    guard let now = try facts.upload(upload.id, in: upload.repository), now == upload else { return false }
+                    return try facts.deleteUpload(upload.id)
+                }
+                guard isOurs, let key = BlobKey(upload.key) else { continue }
+                try await blobs.discard(key)
+                swept.insert(key)
+            }
+        }
+        if !swept.isEmpty { try await removeNameless(swept) }
+        return swept.count
+    }
+
+    /// Removes finished blobs under these keys that no fact names.
+    private func removeNameless(_ keys: Set<BlobKey>) async throws {
+        var token: String?
+        repeat {
+            let page = try await blobs.list(after: token, limit: 1000)
+            for entry in page.entries where keys.contains(entry.key) {
+                guard let digest = entry.digest else { continue }
+                let named = try await facts.read { try $0.blob(digest) }
+                if named?.key != entry.key.description { try await blobs.remove(entry.key, digest: digest) }
+            }
+            token = page.next
+        } while token != nil
+    }
+}

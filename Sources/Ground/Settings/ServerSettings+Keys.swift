@@ -1,0 +1,216 @@
+extension ServerSettings {
+    typealias Declaration = SettingDeclaration<ServerSettings>
+
+    /// Every key, once: names, types, limits, defaults and documentation are all made from here.
+    static let table = SettingsTable(
+        defaults: ServerSettings(),
+        sections: [
+            ("storage", "Where and how things are stored."),
+            ("http", "How clients reach the server."),
+            ("access", "Who may do what."),
+            ("uploads", "Uploads of blobs that are in progress."),
+            ("manifests", "Manifests and indexes."),
+            ("log", "What is written to the standard error stream."),
+        ],
+        declarations: storageKeys + httpKeys + connectionKeys + accessKeys + contentKeys + logKeys,
+        contradictions: \.contradictions
+    )
+
+    private static let storageKeys = [
+        Declaration(
+            "storage.data",
+            flag: "data",
+            \.storage.data,
+            "The folder that holds blobs and metadata. It is made when it is not there; one process uses it at a time."
+        ),
+        Declaration(
+            "storage.reserve",
+            \.storage.reserve,
+            in: .mebibytes(0)...ByteCount.gibibytes(1 << 20),
+            "New uploads are refused (507) while the file system of the data folder has less than this free."
+        ),
+        Declaration(
+            "storage.cache-size",
+            \.storage.cacheSize,
+            in: .mebibytes(0)...ByteCount.gibibytes(64),
+            "The memory that holds the manifests, links and small blobs that are asked for often."
+        ),
+        Declaration(
+            "storage.threads",
+            \.storage.threads,
+            in: 0...256,
+            "Threads that read, write and flush files. 0 lets the server choose by the number of processors."
+        ),
+    ]
+
+    private static let httpKeys = [
+        Declaration(
+            "http.listen",
+            flag: "listen",
+            \.http.listen,
+            "The address and port to listen on. Port 0 lets the system choose; the line that says ready names it."
+        ),
+        Declaration(
+            "http.tls.certificate",
+            flag: "tls-certificate",
+            \.http.tls.certificate,
+            "The PEM file of the certificate and those that signed it. With it and `http.tls.key` the server speaks "
+                + "HTTPS, with HTTP/1.1 and HTTP/2."
+        ),
+        Declaration("http.tls.key", flag: "tls-key", \.http.tls.key, "The PEM file of the certificate's private key."),
+        Declaration(
+            "http.path-prefix",
+            flag: "path-prefix",
+            \.http.pathPrefix,
+            "What stands before `/v2/` in each URL, when a proxy hands on `https://host/registry/v2/…` as it is."
+        ),
+        Declaration(
+            "http.trusted-proxies",
+            \.http.trustedProxies,
+            "The proxies whose `Forwarded` and `X-Forwarded-…` headers are believed: blocks of addresses."
+        ),
+        Declaration(
+            "http.http2-window",
+            flag: "http2-window",
+            \.http.http2Window,
+            in: .kibibytes(64)...ByteCount.gibibytes(1),
+            "How many bytes a client may send ahead on one HTTP/2 stream. The larger, the faster an upload from far: "
+                + "the window divided by the round trip is the limit."
+        ),
+        Declaration(
+            "http.http2-streams-max",
+            flag: "http2-streams-max",
+            \.http.http2StreamsMax,
+            in: 1...10_000,
+            "The most requests at once on one HTTP/2 connection."
+        ),
+    ]
+
+    private static let connectionKeys = [
+        Declaration(
+            "http.connections-max",
+            \.http.connectionsMax,
+            in: 1...1_000_000,
+            "The most connections at once; what comes above is closed at once."
+        ),
+        Declaration(
+            "http.header-size-max",
+            \.http.headerSizeMax,
+            in: .kibibytes(1)...ByteCount.mebibytes(1),
+            "The most bytes that all headers of a request may have together (431 above it)."
+        ),
+        Declaration(
+            "http.header-field-size-max",
+            \.http.headerFieldSizeMax,
+            in: .kibibytes(1)...ByteCount.mebibytes(1),
+            "The most bytes that one header of a request may have (431 above it)."
+        ),
+        Declaration(
+            "http.header-timeout",
+            \.http.headerTimeout,
+            in: .seconds(1)...Duration.seconds(3600),
+            "The longest time from the first byte of a request to the end of its headers."
+        ),
+        Declaration(
+            "http.idle-timeout",
+            \.http.idleTimeout,
+            in: .seconds(1)...Duration.seconds(86_400),
+            "The longest time a connection may wait for its next request."
+        ),
+        Declaration(
+            "http.stall-timeout",
+            \.http.stallTimeout,
+            in: .seconds(1)...Duration.seconds(86_400),
+            "The longest time in which not one byte of a body moves. A slow transfer that moves has no limit."
+        ),
+        Declaration(
+            "http.buffer-budget",
+            \.http.bufferBudget,
+            in: .mebibytes(4)...ByteCount.gibibytes(1024),
+            "The memory that the bodies of all requests share; a transfer that finds none left waits."
+        ),
+        Declaration(
+            "http.drain-grace",
+            \.http.drainGrace,
+            in: .seconds(0)...Duration.seconds(86_400),
+            "How long running transfers may go on after SIGTERM. New requests are refused meanwhile."
+        ),
+        Declaration(
+            "http.threads",
+            \.http.threads,
+            in: 0...256,
+            "Threads that serve connections. 0 means as many as the machine has processors."
+        ),
+    ]
+
+    private static let accessKeys = [
+        Declaration(
+            "access.allow-anonymous",
+            flag: "allow-anonymous",
+            \.access.allowAnonymous,
+            "Whether everyone who reaches the server may pull, push and delete. On a loopback address that is so in "
+                + "any case; on another the server does not start without it."
+        )
+    ]
+
+    private static let contentKeys = [
+        Declaration(
+            "uploads.abandoned-after",
+            \.uploads.abandonedAfter,
+            in: .seconds(60)...Duration.seconds(3650 * 86_400),
+            "An upload that got no byte for so long is given up, and what it holds is deleted."
+        ),
+        Declaration(
+            "uploads.sweep-interval",
+            \.uploads.sweepInterval,
+            in: .seconds(1)...Duration.seconds(30 * 86_400),
+            "How often abandoned uploads are looked for."
+        ),
+        Declaration(
+            "uploads.checkpoint-size",
+            \.uploads.checkpointSize,
+            in: .mebibytes(1)...ByteCount.gibibytes(1),
+            "After how many bytes the state of a running upload is made durable: the most that must be sent again "
+                + "after a crash."
+        ),
+        Declaration(
+            "manifests.size-max",
+            \.manifests.sizeMax,
+            in: .kibibytes(64)...ByteCount.mebibytes(64),
+            "The largest manifest or index that is taken (413 above it)."
+        ),
+    ]
+
+    private static let logKeys = [
+        Declaration("log.level", flag: "log-level", \.log.level, "The least level that is logged."),
+        Declaration(
+            "log.format",
+            flag: "log-format",
+            \.log.format,
+            "How a line looks: `text` for people, `json` for programs, `auto` for text on a terminal and JSON "
+                + "elsewhere."
+        ),
+        Declaration("log.access", \.log.access, "Whether a line is logged for each request."),
+    ]
+
+    /// What is wrong with values that are each right alone.
+    private var contradictions: [SettingProblem] {
+        var problems: [SettingProblem] = []
+        if (http.tls.certificate == nil) != (http.tls.key == nil) {
+            let (given, missing) = http.tls.key == nil ? ("certificate", "key") : ("key", "certificate")
+            problems.append(
+                .contradiction("http.tls.\(given) is given and http.tls.\(missing) is not: give both or none")
+            )
+        }
+        if !http.listen.isLoopback, !access.allowAnonymous {
+            problems.append(
+                .contradiction(
+                    "http.listen is \(http.listen), which other machines can reach, and no access is configured: "
+                        + "everyone could pull, push and delete. Say that this is meant with --allow-anonymous "
+                        + "(access.allow-anonymous), or listen on 127.0.0.1"
+                )
+            )
+        }
+        return problems
+    }
+}

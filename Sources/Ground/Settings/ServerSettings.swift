@@ -1,0 +1,106 @@
+/// Everything that can be configured, as checked values; the initial values are the defaults.
+///
+/// The keys that name these values, their limits and their documentation stand in `ServerSettings+Keys.swift`.
+public struct ServerSettings: Sendable {
+    /// Where and how things are stored.
+    public var storage = Storage()
+    /// How clients reach the server.
+    public var http = HTTP()
+    /// Who may do what.
+    public var access = Access()
+    /// Uploads of blobs in progress.
+    public var uploads = Uploads()
+    /// Manifests.
+    public var manifests = Manifests()
+    /// What is logged and how.
+    public var log = Log()
+
+    /// Where and how things are stored.
+    public struct Storage: Sendable {
+        /// The folder that holds everything.
+        public var data = LocalPath("./wharf-data")
+        /// New uploads are refused when less than this is free.
+        public var reserve = ByteCount.mebibytes(512)
+        /// The memory for what is asked for often.
+        public var cacheSize = ByteCount.mebibytes(64)
+        /// Threads that read and write files; 0 lets the server choose.
+        public var threads = 0
+    }
+
+    /// How clients reach the server.
+    public struct HTTP: Sendable {
+        /// Where the server waits for connections.
+        public var listen = ListenAddress(host: "127.0.0.1", port: 5000)
+        /// What makes it HTTPS.
+        public var tls = TLS()
+        /// What stands before `/v2/` in each URL.
+        public var pathPrefix = PathPrefix.none
+        /// The proxies whose word on client address, scheme and host is believed.
+        public var trustedProxies = AddressBlock.loopback
+        /// The most bytes that all headers of a request may have.
+        public var headerSizeMax = ByteCount.kibibytes(64)
+        /// The most bytes that one header of a request may have.
+        public var headerFieldSizeMax = ByteCount.kibibytes(16)
+        /// The longest time from the first byte of a request to the end of its headers.
+        public var headerTimeout = Duration.seconds(30)
+        /// The longest time a connection may wait for its next request.
+        public var idleTimeout = Duration.seconds(120)
+        /// The longest time a body may make no progress.
+        public var stallTimeout = Duration.seconds(60)
+        /// The most connections at once.
+        public var connectionsMax = 10_000
+        /// The bytes that a client may send ahead on HTTP/2.
+        public var http2Window = ByteCount.mebibytes(4)
+        /// The most requests at once on one HTTP/2 connection.
+        public var http2StreamsMax = 100
+        /// The memory that all bodies in transfer share.
+        public var bufferBudget = ByteCount.mebibytes(48)
+        /// How long running transfers may go on after SIGTERM.
+        public var drainGrace = Duration.seconds(30)
+        /// Threads that serve connections; 0 means as many as processors.
+        public var threads = 0
+    }
+
+    /// What makes it HTTPS.
+    public struct TLS: Sendable {
+        /// The PEM file of the certificate chain.
+        public var certificate: LocalPath?
+        /// The PEM file of the private key.
+        public var key: LocalPath?
+    }
+
+    /// Who may do what.
+    public struct Access: Sendable {
+        /// Whether everyone who reaches the server may read, write and delete.
+        public var allowAnonymous = false
+    }
+
+    /// Uploads of blobs in progress.
+    public struct Uploads: Sendable {
+        /// How long an upload may stand without a new byte.
+        public var abandonedAfter = Duration.seconds(7 * 86_400)
+        /// How often abandoned uploads are looked for.
+        public var sweepInterval = Duration.seconds(3600)
+        /// After how many bytes the state of an upload is made durable.
+        public var checkpointSize = ByteCount.mebibytes(16)
+    }
+
+    /// Manifests.
+    public struct Manifests: Sendable {
+        /// The largest manifest.
+        public var sizeMax = ByteCount.mebibytes(4)
+    }
+
+    /// What is logged and how.
+    public struct Log: Sendable {
+        /// The least level that is logged.
+        public var level = LogLevel.info
+        /// How a line looks.
+        public var format = LogForm.auto
+        /// Whether each request is logged.
+        public var access = true
+    }
+
+    /// The defaults.
+    public init() {}
+}

@@ -1,0 +1,58 @@
+import BlobStorage
+import Hashing
+import NIOCore
+import OCI
+
+extension BlobStoreContract {
+    static let reading: [Rule] = [
+        Rule("An upload in progress cannot be opened") { store in
+            let content = SampleUpload(count: 10, seed: 40)
+            try await content.append(0..<10, to: store)
+            try await store.flush(content.key, byteCount: 10)
+            try await demandRefusal(.notFound, "opening an upload") {
+                _ = try await store.open(content.key, digest: content.digest)
+            }
+        },
+        Rule("A blob is found only by its key and its digest together") { store in
+            let content = SampleUpload(count: 10, seed: 41)
+            let other = SampleUpload(count: 10, seed: 42)
+            try await content.finish(store)
+            try await demandRefusal(.notFound, "opening by another key") {
+                _ = try await store.open(other.key, digest: content.digest)
+            }
+            try await demandRefusal(.notFound, "opening by another digest") {
+                _ = try await store.open(content.key, digest: other.digest)
+            }
+        },
+        Rule("What was removed is gone, and removing it again is no error") { store in
+            let content = SampleUpload(count: 10, seed: 43)
+            try await content.finish(store)
+            try await store.remove(content.key, digest: content.digest)
+            try await store.remove(content.key, digest: content.digest)
+            try await demandRefusal(.notFound, "opening what was removed") {
+                _ = try await store.open(content.key, digest: content.digest)
+            }
+            try demandEqual(try await allEntries(store, page: 10), [], "the listing")
+        },
+        Rule("A blob that was opened before it was removed can be read to its end") { store in
+            let content = SampleUpload(count: 100_000, seed: 44)
+            try await content.finish(store)
+            let blob = try await store.open(content.key, digest: content.digest)
+            try await store.remove(content.key, digest: content.digest)
+            try demand(try blob.allBytes() == content.bytes, "the bytes changed under a reader")
+        },
+        Rule("Many readers of one blob do not disturb each other") { store in
+            let content = SampleUpload(count: 200_000, seed: 45)
+            try await content.finish(store)
+            try await withThrowingTaskGroup(of: Void.self) { group in
+                for _ in 0..<16 { group.addTask { try await content.demandStored(in: store) } }
+                try await group.waitForAll()
+            }
+        },
+        Rule("The room that is left is at most the size of the whole") { store in
+            let space = try await store.space()
+            guard let free = space.free, let total = space.total else { return }
+            try demand(free >= 0 && free <= total, "\(free) bytes of \(total) are free")
+        },
+    ]
+}

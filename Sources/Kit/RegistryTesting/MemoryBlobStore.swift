@@ -1,0 +1,153 @@
+public import BlobStorage
+public import Hashing
+public import NIOCore
+public import OCI
+import Synchronization
+
+/// A blob store in memory: the second implementer of the contract, and a fast one for tests of what stands on it.
+public final class MemoryBlobStore: BlobStore {
+    private struct Name: Hashable {
+        var digest: Digest
+        var key: BlobKey
+    }
+
+    private struct State {
+        var uploads: [BlobKey: [UInt8]] = [:]
+        var blobs: [Name: [UInt8]] = [:]
+
+        var used: Int64 {
+            let sizes = uploads.values.map(\.count) + blobs.values.map(\.count)
+            return sizes.reduce(0) { $0 + Int64($1) }
+        }
+    }
+
+    private let state = Mutex(State())
+    private let capacity: Int64?
+
+    /// Makes an empty store that has room for `capacity` bytes; nil is no bound.
+    public init(capacity: Int64? = nil) {
+        self.capacity = capacity
+    }
+
+    /// Overwrites from `offset` on.
+    public func append(
+        _ bytes: [ByteBuffer],
+        to key: BlobKey,
+        at offset: Int64,
+        hash: ContentHash
+    ) async throws -> ContentHash {
+        try state.withLock { state in
+            let content = try Self.joined(state.uploads[key], bytes, key, offset)
+            if let capacity {
+                let growth = Int64(content.count - (state.uploads[key]?.count ?? 0))
+                guard state.used + growth <= capacity else {
+                    throw BlobStoreError(.full, "The store has room for \(capacity) bytes.")
+                }
+            }
+            state.uploads[key] = content
+        }
+        return Self.hashed(hash, bytes)
+    }
+
+    /// Checks only that the bytes are there.
+    public func flush(_ key: BlobKey, byteCount: Int64) async throws {
+        guard byteCount > 0 else { return }
+        _ = try upload(key, atLeast: byteCount)
+    }
+
+    /// Hashes the first bytes of the array.
+    public func rehash(_ key: BlobKey, byteCount: Int64, _ algorithm: Digest.Algorithm) async throws -> ContentHash {
+        var hash = ContentHash(algorithm)
+        guard byteCount > 0 else { return hash }
+        hash.update(Array(try upload(key, atLeast: byteCount).prefix(Int(byteCount))))
+        return hash
+    }
+
+    /// Moves the array.
+    public func finish(
+        _ key: BlobKey,
+        appending bytes: [ByteBuffer],
+        at offset: Int64,
+        hash: ContentHash,
+        expecting digest: Digest
+    ) async throws -> Int64 {
+        let actual = Self.hashed(hash, bytes).digest()
+        let name = Name(digest: digest, key: key)
+        if let done = state.withLock({ $0.uploads[key] == nil ? $0.blobs[name] : nil }), actual == digest {
+            return Int64(done.count)
+        }
+        _ = try await append(bytes, to: key, at: offset, hash: hash)
+        guard actual == digest else {
+            throw BlobStoreError(.digestMismatch, "The bytes have the digest \(actual).", actual: actual)
+        }
+        let size = bytes.reduce(Int(offset)) { $0 + $1.readableBytes }
+        state.withLock { $0.blobs[name] = Array(($0.uploads.removeValue(forKey: key) ?? []).prefix(size)) }
+        return Int64(size)
+    }
+
+    /// Forgets the array.
+    public func discard(_ key: BlobKey) async throws {
+        state.withLock { _ = $0.uploads.removeValue(forKey: key) }
+    }
+
+    /// Copies the array.
+    public func open(_ key: BlobKey, digest: Digest) async throws -> StoredBlob {
+        guard let bytes = state.withLock({ $0.blobs[Name(digest: digest, key: key)] }) else {
+            throw BlobStoreError(.notFound, "There is no blob \(digest) with the key \(key).")
+        }
+        return StoredBlob(byteCount: Int64(bytes.count), content: .bytes(ByteBuffer(bytes: bytes)))
+    }
+
+    /// Forgets the array.
+    public func remove(_ key: BlobKey, digest: Digest) async throws {
+        state.withLock { _ = $0.blobs.removeValue(forKey: Name(digest: digest, key: key)) }
+    }
+
+    /// Uploads first, then by digest.
+    public func list(after token: String?, limit: Int) async throws -> BlobListing {
+        let all = state.withLock { state in
+            let uploads = state.uploads.map { ("0/\($0.key)", $0.key, nil as Digest?, $0.value.count) }
+            return uploads
+                + state.blobs.map { ("1/\($0.key.digest)/\($0.key.key)", $0.key.key, $0.key.digest, $0.value.count) }
+        }
+        let rest = all.sorted { $0.0 < $1.0 }.drop { entry in token.map { entry.0 <= $0 } ?? false }
+        let page = rest.prefix(max(limit, 1))
+        return BlobListing(
+            entries: page.map { .init(key: $0.1, digest: $0.2, byteCount: Int64($0.3)) },
+            next: page.count < rest.count ? page.last?.0 : nil
+        )
+    }
+
+    /// The capacity, less what is there.
+    public func space() async throws -> StorageSpace {
+        let used = state.withLock { $0.used }
+        return StorageSpace(free: capacity.map { max($0 - used, 0) }, total: capacity)
+    }
+
+    private func upload(_ key: BlobKey, atLeast byteCount: Int64) throws -> [UInt8] {
+        guard let content = state.withLock({ $0.uploads[key] }) else {
+            throw BlobStoreError(.notFound, "There is no upload \(key).")
+        }
+        guard content.count >= byteCount else { throw BlobStoreError(.truncated, "\(key) has \(content.count) bytes.") }
+        return content
+    }
+
+    private static func joined(
+        _ content: [UInt8]?,
+        _ bytes: [ByteBuffer],
+        _ key: BlobKey,
+        _ offset: Int64
+    ) throws -> [UInt8] {
+        if content == nil, offset > 0 { throw BlobStoreError(.notFound, "There is no upload \(key).") }
+        let content = content ?? []
+        guard content.count >= offset else { throw BlobStoreError(.truncated, "\(key) has \(content.count) bytes.") }
+        let new = bytes.flatMap { Array($0.readableBytesView) }
+        return content.prefix(Int(offset)) + new + content.dropFirst(Int(offset) + new.count)
+    }
+
+    private static func hashed(_ hash: ContentHash, _ bytes: [ByteBuffer]) -> ContentHash {
+        var hash = hash
+        for buffer in bytes { buffer.withUnsafeReadableBytes { hash.update($0) } }
+        return hash
+    }
+}

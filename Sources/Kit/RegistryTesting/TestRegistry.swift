@@ -1,0 +1,112 @@
+import BlobStorageFiles
+import DistributionAPI
+import Foundation
+import HTTPServing
+public import Hosting
+import Logging
+import Metadata
+import MetadataSQLite
+import NIOCore
+import NIOPosix
+import Observability
+
+/// A whole registry in a folder of its own, for as long as a closure runs.
+public enum TestRegistry {
+    /// How many registries stand at once: each has a database with threads and open files.
+    private static let gate = Gate(limit: 8)
+
+    /// Runs `body` with a registry that is asked without a socket.
+    public static func withResponder(_ body: @Sendable (any RegistryHarness) async throws -> Void) async throws {
+        try await withHost { host in
+            try await body(ResponderHarness(responder: responder(host)))
+        }
+    }
+
+    /// Runs `body` with a registry that listens on a free port of loopback.
+    public static func withServer(_ body: @Sendable (TestHTTPClient) async throws -> Void) async throws {
+        guard let proxies = TrustedProxies([]) else { preconditionFailure("no proxy at all is well formed") }
+        try await withHost { host in
+            let server = try await HTTPServer.start(
+                HTTPServer.Configuration(host: "127.0.0.1", port: 0, proxies: proxies),
+                responder: responder(host),
+                metrics: ServerMetrics(MetricSet()),
+                group: MultiThreadedEventLoopGroup.singleton,
+                threads: .singleton
+            )
+            do {
+                try await body(TestHTTPClient(port: server.port))
+            } catch {
+                _ = await server.drain(within: .zero)
+                throw error
+            }
+            _ = await server.drain(within: .zero)
+        }
+    }
+
+    private static func responder(_ host: RegistryHost) -> DistributionResponder {
+        DistributionResponder(
+            registries: host,
+            options: DistributionResponder.Options(prefix: PathPrefix("")),
+            log: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
+        )
+    }
+
+    /// Runs `body` with a hosted registry over a database and files in a temporary folder, which is removed afterwards.
+    public static func withHost(_ body: @Sendable (RegistryHost) async throws -> Void) async throws {
+        try await gate.enter {
+            let temporary = try TemporaryFolder()
+            let folder = try DataFolder.open(temporary.path, for: .serving)
+            let engine = try SQLiteEngine.open(at: "\(folder.path)/metadata.db")
+            let facts = FactStore(engine: engine)
+            try await facts.migrate()
+            let blobs = try await FileBlobStore.open(folder: folder.blobs, threads: .singleton)
+            let host = RegistryHost(facts: facts, blobs: blobs) {
+                Timestamp(microseconds: Int64(Date().timeIntervalSince1970 * 1_000_000))
+            }
+            do {
+                try await body(host)
+            } catch {
+                try? await engine.close()
+                throw error
+            }
+            try await engine.close()
+        }
+    }
+}
+
+/// Lets a bounded number in at once; the others wait for their turn.
+private actor Gate {
+    private var freeCount: Int
+    private var waiting: [CheckedContinuation<Void, Never>] = []
+
+    init(limit: Int) {
+        freeCount = limit
+    }
+
+    nonisolated func enter(_ body: @Sendable () async throws -> Void) async throws {
+        await take()
+        do {
+            try await body()
+        } catch {
+            await leave()
+            throw error
+        }
+        await leave()
+    }
+
+    private func take() async {
+        guard freeCount == 0 else {
+            freeCount -= 1
+            return
+        }
+        await withCheckedContinuation { waiting.append($0) }
+    }
+
+    private func leave() {
+        if waiting.isEmpty {
+            freeCount += 1
+        } else {
+            waiting.removeFirst().resume()
+        }
+    }
+}

@@ -1,0 +1,59 @@
+/// A media type, `type/subtype` (RFC 6838), compared without regard to case and kept without parameters.
+public struct MediaType: Hashable, Sendable {
+    /// The longest media type, in bytes: RFC 6838 section 4.2 allows 127 for each of the two names.
+    public static let byteCountMax = 255
+
+    /// The text in lower case.
+    public let description: String
+
+    /// Reads a media type; parameters after `;` are dropped. Nil when the text is none.
+    public init?(_ text: some StringProtocol) {
+        let bare = text.prefix { $0 != ";" }.split(separator: " ").joined()
+        guard bare.utf8.count <= Self.byteCountMax else { return nil }
+        let parts = bare.utf8.split(separator: ASCII.slash, omittingEmptySubsequences: false)
+        guard parts.count == 2, parts.allSatisfy({ !$0.isEmpty && $0.allSatisfy(Self.isRestricted) }) else { return nil }
+        description = bare.lowercased()
+    }
+
+    private init(known: String) {
+        description = known
+    }
+
+    /// RFC 6838 section 4.2, restricted-name-chars.
+    private static func isRestricted(_ byte: UInt8) -> Bool {
+        ASCII.isAlphanumeric(byte) || "!#$&-^_.+".utf8.contains(byte)
+    }
+}
+
+extension MediaType: CustomStringConvertible {}
+
+extension MediaType {
+    /// OCI image manifest.
+    public static let imageManifest = MediaType(known: "application/vnd.oci.image.manifest.v1+json")
+    /// OCI image index.
+    public static let imageIndex = MediaType(known: "application/vnd.oci.image.index.v1+json")
+    /// OCI image configuration.
+    public static let imageConfig = MediaType(known: "application/vnd.oci.image.config.v1+json")
+    /// OCI artifact manifest, withdrawn before image specification 1.1 but still found in registries.
+    public static let artifactManifest = MediaType(known: "application/vnd.oci.artifact.manifest.v1+json")
+    /// Docker image manifest, version 2, schema 2.
+    public static let dockerManifest = MediaType(known: "application/vnd.docker.distribution.manifest.v2+json")
+    /// Docker manifest list.
+    public static let dockerManifestList = MediaType(known: "application/vnd.docker.distribution.manifest.list.v2+json")
+    /// Docker image manifest, schema 1: not stored, since no client makes it any more and its digest is ambiguous.
+    public static let dockerManifestSchema1 = MediaType(known: "application/vnd.docker.distribution.manifest.v1+json")
+    /// The same, signed.
+    public static let dockerManifestSchema1Signed = MediaType(
+        known: "application/vnd.docker.distribution.manifest.v1+prettyjws"
+    )
+    /// Bytes of no declared kind.
+    public static let octetStream = MediaType(known: "application/octet-stream")
+    /// The empty JSON object, `{}`, that stands where an artifact needs no config.
+    public static let emptyJSON = MediaType(known: "application/vnd.oci.empty.v1+json")
+
+    /// Whether a layer of this type may be absent: its terms forbid that a registry hands it on.
+    public var isNonDistributable: Bool {
+        description.hasPrefix("application/vnd.oci.image.layer.nondistributable.v1.")
+            || description.hasPrefix("application/vnd.docker.image.rootfs.foreign.diff.")
+    }
+}

@@ -1,0 +1,17 @@
+import ArgumentParser
+
+/// `wharf config check`: says all that is wrong with a configuration, or that nothing is.
+struct ConfigCheck: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "check",
+        abstract: "Read the configuration and say all that is wrong with it.",
+        discussion: SettingsOptions.discussion
+    )
+
+    @OptionGroup var options: SettingsOptions
+
+    func run() throws {
+        _ = try options.load()
+        print("The configuration is good.")
+    }
+}

@@ -1,0 +1,14 @@
+import ArgumentParser
+import Settings
+
+/// `wharf config reference`: prints the page of the documentation that lists every key.
+struct ConfigReference: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "reference",
+        abstract: "Print the documentation of every key as a Markdown page."
+    )
+
+    func run() {
+        print(ServerSettings.referencePage, terminator: "")
+    }
+}

@@ -1,0 +1,120 @@
+import BlobStorageFiles
+import CLinux
+import Glibc
+import HTTPServing
+import Hosting
+import Logging
+import Metadata
+import NIOCore
+import NIOPosix
+import Observability
+import Settings
+import Upkeep
+
+/// One run of `wharf serve`, from the first look at the data folder to the last byte of the drain.
+struct ServerRun {
+    let settings: ServerSettings
+    let log: Logger
+
+    /// How often numbers about the storage are looked up.
+    private static let measureInterval = Duration.seconds(15)
+
+    func run() async throws {
+        signal(SIGPIPE, SIG_IGN)
+        wharf_bound_allocator(2, 128 << 10)
+        Self.raiseDescriptorLimit()
+        let stops = Signals.stops()
+        let processors = max(1, System.coreCount)
+        let threads = NIOThreadPool(numberOfThreads: settings.storage.threads > 0 ? settings.storage.threads : 4)
+        threads.start()
+        let group = MultiThreadedEventLoopGroup(
+            numberOfThreads: settings.http.threads > 0 ? settings.http.threads : processors
+        )
+        let installation = try await Installation.open(settings.storage, for: .serving, threads: threads)
+        let wiring = Wiring(settings: settings, log: log)
+        let host = wiring.host(installation)
+        let isDraining = Flag()
+        let measures = wiring.measures(installation, host)
+        let server = try await HTTPServer.start(
+            try wiring.serverConfiguration(),
+            responder: wiring.responder(installation, host, isDraining: isDraining),
+            metrics: ServerMetrics(wiring.metrics),
+            group: group,
+            threads: threads
+        )
+        announce(port: server.port)
+        await withTaskGroup(of: Void.self) { tasks in
+            tasks.addTask { await refresh(measures) }
+            tasks.addTask { await sweep(installation) }
+            await serve(server, until: stops, isDraining: isDraining)
+            tasks.cancelAll()
+        }
+        try await installation.close()
+        try await group.shutdownGracefully()
+        try await threads.shutdownGracefully()
+    }
+
+    /// The one line that says that clients can come.
+    private func announce(port: Int) {
+        let scheme = settings.http.tls.certificate == nil ? "http" : "https"
+        let address = ListenAddress(host: settings.http.listen.host, port: port)
+        print("wharf: ready on \(scheme)://\(address)")
+        fflush(nil)
+    }
+
+    /// Serves until the first signal, then drains; a second signal ends the process at once.
+    private func serve(_ server: HTTPServer, until stops: AsyncStream<CInt>, isDraining: Flag) async {
+        var signals = stops.makeAsyncIterator()
+        _ = await signals.next()
+        isDraining.raise()
+        log.notice("stopping: running transfers may finish", metadata: ["grace": "\(settings.http.drainGrace)"])
+        await withTaskGroup(of: Void.self) { tasks in
+            tasks.addTask {
+                for await _ in stops { _exit(1) }
+            }
+            let cut = await server.drain(within: settings.http.drainGrace)
+            if cut > 0 { log.warning("transfers were cut off", metadata: ["connections": .stringConvertible(cut)]) }
+            tasks.cancelAll()
+        }
+        log.notice("stopped")
+    }
+
+    private func refresh(_ measures: Measures) async {
+        while !Task.isCancelled {
+            await measures.refresh()
+            try? await Task.sleep(for: Self.measureInterval)
+        }
+    }
+
+    private func sweep(_ installation: Installation) async {
+        let sweep = UploadSweep(facts: installation.facts, blobs: installation.blobs)
+        while !Task.isCancelled {
+            do {
+                let count = try await sweep.run(before: .now() - settings.uploads.abandonedAfter)
+                if count > 0 { log.info("abandoned uploads given up", metadata: ["count": .stringConvertible(count)]) }
+            } catch {
+                log.error("abandoned uploads could not be swept", metadata: ["error": .string("\(error)")])
+            }
+            try? await Task.sleep(for: settings.uploads.sweepInterval)
+        }
+    }
+
+    /// A connection takes a descriptor, and the limit that a shell gives is often 1024.
+    private static func raiseDescriptorLimit() {
+        var limit = rlimit()
+        guard getrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit) == 0 else { return }
+        limit.rlim_cur = limit.rlim_max
+        setrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit)
+    }
+}
+
+extension Logger {
+    /// The log of a server, as its settings want it.
+    init(_ settings: ServerSettings.Log) {
+        let isReadable = settings.format == .text || (settings.format == .auto && LogSink.isTerminal)
+        let level = Logger.Level(rawValue: settings.level.rawValue) ?? .info
+        self.init(label: "wharf") { label in
+            LineLogHandler(label: label, level: level, form: isReadable ? .readable : .json)
+        }
+    }
+}

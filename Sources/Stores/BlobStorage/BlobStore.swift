@@ -1,0 +1,115 @@
+import Hashing
+import NIOCore
+import OCI
+
+/// Bytes under opaque keys, and uploads in progress.
+///
+/// A key is chosen before the first byte is written, recorded by the caller first, and never used twice. A store knows
+/// no names and gives a digest no meaning: it is a label that is kept beside the bytes, so that a lost database can be
+/// rebuilt from what the store holds.
+///
+/// Invariants, for every implementation:
+/// - Bytes that ``finish(_:appending:at:hash:expecting:)`` has returned for survive kill -9 and loss of power.
+/// - Bytes below an offset that ``flush(_:byteCount:)`` has returned for do so too.
+/// - Finished bytes never change.
+/// - No method shows a lock. One caller at a time writes to a key: the caller sees to it.
+///
+/// Errors: ``BlobStoreError``; anything else is a fault of the store (an I/O error).
+public protocol BlobStore: Sendable {
+    /// Refuses with ``BlobStoreError/Code/full`` when there is no room for so many more bytes, before they are sent.
+    func admit(byteCount: Int64) async throws
+
+    /// Appends to the upload of `key` at exactly `offset` bytes, hashing on the way; returns the hash after them.
+    ///
+    /// The upload is made by its first append. Bytes at or after `offset` that an earlier, broken attempt may have left
+    /// are overwritten. Not durable until flushed or finished.
+    func append(_ bytes: [ByteBuffer], to key: BlobKey, at offset: Int64, hash: ContentHash) async throws -> ContentHash
+
+    /// Makes the first `byteCount` bytes of an upload durable.
+    func flush(_ key: BlobKey, byteCount: Int64) async throws
+
+    /// Hashes the first `byteCount` bytes of an upload anew.
+    func rehash(_ key: BlobKey, byteCount: Int64, _ algorithm: Digest.Algorithm) async throws -> ContentHash
+
+    /// Appends the last bytes of an upload, compares the hash with `digest`, and makes the whole a durable blob.
+    ///
+    /// Returns the size in bytes. Throws ``BlobStoreError/Code/digestMismatch`` when the bytes hash to something else;
+    /// the upload is then still there, for the caller to discard. An upload of no bytes at all is a valid blob.
+    func finish(
+        _ key: BlobKey,
+        appending bytes: [ByteBuffer],
+        at offset: Int64,
+        hash: ContentHash,
+        expecting digest: Digest
+    ) async throws -> Int64
+
+    /// Drops an upload; not an error when there is none.
+    func discard(_ key: BlobKey) async throws
+
+    /// Opens a finished blob for reading. Throws ``BlobStoreError/Code/notFound``.
+    func open(_ key: BlobKey, digest: Digest) async throws -> StoredBlob
+
+    /// Removes a finished blob; not an error when there is none.
+    func remove(_ key: BlobKey, digest: Digest) async throws
+
+    /// Everything that the store holds, finished or not, a page at a time in the order of the store.
+    ///
+    /// `token` is nil at first and then what the page before returned; a page without a token is the last.
+    func list(after token: String?, limit: Int) async throws -> BlobListing
+
+    /// The room that is left.
+    func space() async throws -> StorageSpace
+}
+
+extension BlobStore {
+    /// Takes everything: a store without a bound of its own.
+    public func admit(byteCount: Int64) async throws {}
+}
+
+/// A page of what a store holds.
+public struct BlobListing: Sendable {
+    /// One thing in the store.
+    public struct Entry: Sendable, Hashable {
+        /// Its key.
+        public var key: BlobKey
+        /// The label of a finished blob; nil for an upload in progress.
+        public var digest: Digest?
+        /// Its size in bytes.
+        public var byteCount: Int64
+
+        /// Describes one thing in the store.
+        public init(key: BlobKey, digest: Digest?, byteCount: Int64) {
+            self.key = key
+            self.digest = digest
+            self.byteCount = byteCount
+        }
+    }
+
+    /// The entries of this page.
+    public var entries: [Entry]
+    /// What stands in the store but is none of its own making, by name.
+    public var strangers: [String]
+    /// Where the next page begins; nil on the last.
+    public var next: String?
+
+    /// Makes a page.
+    public init(entries: [Entry], strangers: [String] = [], next: String?) {
+        self.entries = entries
+        self.strangers = strangers
+        self.next = next
+    }
+}
+
+/// The room of a store, in bytes.
+public struct StorageSpace: Sendable, Hashable {
+    /// What can still be written; nil when the store has no bound that it knows.
+    public var free: Int64?
+    /// The size of the whole; nil when unknown.
+    public var total: Int64?
+
+    /// States the room of a store.
+    public init(free: Int64?, total: Int64?) {
+        self.free = free
+        self.total = total
+    }
+}

@@ -1,0 +1,58 @@
+import Glibc
+import NIOCore
+
+/// A finished blob, opened for reading.
+public struct StoredBlob: Sendable {
+    /// Where the bytes are.
+    public enum Content: Sendable {
+        /// In a file of this machine; any number of readers may use it at once, with pread(2) or sendfile(2).
+        case file(OpenFile)
+        /// In memory.
+        case bytes(ByteBuffer)
+    }
+
+    /// The size in bytes.
+    public var byteCount: Int64
+    /// The bytes.
+    public var content: Content
+
+    /// Describes an opened blob.
+    public init(byteCount: Int64, content: Content) {
+        self.byteCount = byteCount
+        self.content = content
+    }
+}
+
+/// A descriptor that is closed when nobody holds it any longer.
+public final class OpenFile: Sendable {
+    /// The descriptor, open for reading.
+    ///
+    /// Its file position is nobody's: use it only with explicit offsets.
+    public let descriptor: CInt
+
+    /// Takes ownership of an open descriptor.
+    public init(owning descriptor: CInt) {
+        self.descriptor = descriptor
+    }
+
+    deinit {
+        close(descriptor)
+    }
+}
+
+extension OpenFile {
+    /// Exactly `byteCount` bytes from an offset on; waits for the disk.
+    public func bytes(at start: Int64 = 0, byteCount: Int) throws -> ByteBuffer {
+        var buffer = ByteBuffer()
+        buffer.reserveCapacity(byteCount)
+        var offset = 0
+        while offset < byteCount {
+            let count = buffer.writeWithUnsafeMutableBytes(minimumWritableBytes: byteCount - offset) { raw in
+                max(0, pread(descriptor, raw.baseAddress, byteCount - offset, off_t(start) + off_t(offset)))
+            }
+            guard count > 0 else { throw BlobStoreError(.truncated, "a blob's file is shorter than it was") }
+            offset += count
+        }
+        return buffer
+    }
+}

@@ -1,0 +1,192 @@
+public import BlobStorage
+public import Hashing
+public import NIOCore
+public import NIOPosix
+public import OCI
+
+/// A blob store on a local disk.
+///
+/// Each call runs as one piece of work on a thread that may block; bytes are hashed and written there buffer by buffer,
+/// while they are in the processor's cache. Work that was begun is not given up when its task is cancelled, so a
+/// caller that cleans up after a cancellation can. `BlobLayout` draws the folder.
+///
+/// The order that makes a finished blob durable: bytes written and compared, file synchronised, renamed to its
+/// digest, folder synchronised. When the kernel fails to synchronise an upload, nobody knows any longer which of its
+/// bytes are on the disk and a second attempt would report success: the upload is dropped.
+///
+/// Beyond ``BlobStoreError``, faults are ``SystemCallError``.
+public struct FileBlobStore: BlobStore {
+    let layout: BlobLayout
+    let calls: any FileSystemCalls
+    let prepared: PreparedFolders
+    private let threads: NIOThreadPool
+
+    /// Opens the store in `folder`, which is made when it is missing; the folder above it must exist.
+    ///
+    /// - Parameters:
+    ///   - folder: An absolute path.
+    ///   - threads: Where the work runs. The caller starts and stops it.
+    ///   - readOnly: Whether nothing shall be made or written: for looking at a store that another process serves.
+    ///   - calls: The way to the disk.
+    /// - Returns: The store, ready.
+    /// - Throws: ``BlobStoreError/Code/unusable`` with a sentence for the operator.
+    public static func open(
+        folder: String,
+        threads: NIOThreadPool,
+        readOnly: Bool = false,
+        calls: any FileSystemCalls = SystemCalls()
+    ) async throws -> FileBlobStore {
+        let store = FileBlobStore(
+            layout: BlobLayout(folder: folder),
+            calls: calls,
+            prepared: PreparedFolders(),
+            threads: threads
+        )
+        try await store.blocking {
+            if !readOnly { try store.makeFolders() }
+            try store.checkFolders(readOnly: readOnly)
+        }
+        return store
+    }
+
+    /// Hashes and writes in one go; opens the file anew each time, which costs two microseconds.
+    public func append(
+        _ bytes: [ByteBuffer],
+        to key: BlobKey,
+        at offset: Int64,
+        hash: ContentHash
+    ) async throws -> ContentHash {
+        try await blocking { try appendNow(bytes, to: key, at: offset, hash: hash) }
+    }
+
+    /// Synchronises the file and its entry; at a failure the upload is dropped.
+    public func flush(_ key: BlobKey, byteCount: Int64) async throws {
+        guard byteCount > 0 else { return }
+        try await blocking { try flushNow(key, byteCount: byteCount) }
+    }
+
+    /// Reads the file in pieces of 64 MiB, between which a cancellation ends it.
+    public func rehash(_ key: BlobKey, byteCount: Int64, _ algorithm: Digest.Algorithm) async throws -> ContentHash {
+        var hash = ContentHash(algorithm)
+        // In pieces, so that a large upload does not keep a thread from others for seconds.
+        while hash.byteCount < byteCount {
+            try Task.checkCancellation()
+            let before = hash
+            let end = min(before.byteCount + Self.rehashPiece, byteCount)
+            hash = try await blocking { try rehashNow(key, before, upTo: end) }
+        }
+        return hash
+    }
+
+    /// Writes, compares, synchronises, renames, synchronises; finishing what is finished already succeeds.
+    public func finish(
+        _ key: BlobKey,
+        appending bytes: [ByteBuffer],
+        at offset: Int64,
+        hash: ContentHash,
+        expecting digest: Digest
+    ) async throws -> Int64 {
+        try await blocking { try finishNow(key, appending: bytes, at: offset, hash: hash, expecting: digest) }
+    }
+
+    /// Unlinks the file.
+    public func discard(_ key: BlobKey) async throws {
+        try await blocking { try calls.unlinkIfPresent(layout.upload(key)) }
+    }
+
+    /// Opens the file.
+    public func open(_ key: BlobKey, digest: Digest) async throws -> StoredBlob {
+        try await blocking {
+            let file = try calls.open(layout.blob(key, digest), for: .reading)
+            let content = OpenFile(owning: file.descriptor)
+            return StoredBlob(byteCount: try calls.status(of: file).byteCount, content: .file(content))
+        }
+    }
+
+    /// Unlinks the file; who has it open goes on reading.
+    public func remove(_ key: BlobKey, digest: Digest) async throws {
+        try await blocking { try calls.unlinkIfPresent(layout.blob(key, digest)) }
+    }
+
+    /// In the order of the layout; strangers are paths relative to the folder.
+    public func list(after token: String?, limit: Int) async throws -> BlobListing {
+        try await blocking { try listNow(after: token, limit: max(limit, 1)) }
+    }
+
+    /// What statvfs(3) says.
+    public func space() async throws -> StorageSpace {
+        try await blocking { try calls.space(at: layout.folder) }
+    }
+}
+
+// MARK: - On the threads
+
+extension FileBlobStore {
+    /// How much of an upload is hashed anew in one piece of work.
+    private static var rehashPiece: Int64 { 64 << 20 }
+
+    /// Runs `body` on a thread that may block, and says failures in the words of the contract.
+    ///
+    /// Not `runIfActive`: that one does not begin the work of a task that was cancelled, and to discard an upload is
+    /// what a cancelled task has left to do.
+    private func blocking<Result: Sendable>(
+        _ body: @escaping @Sendable () throws -> Result
+    ) async throws -> Result {
+        try await withCheckedThrowingContinuation { continuation in
+            threads.submit { state in
+                guard case .active = state else {
+                    return continuation.resume(throwing: BlobStoreError(.unusable, "The store was closed."))
+                }
+                do {
+                    continuation.resume(returning: try body())
+                } catch let error as SystemCallError {
+                    continuation.resume(throwing: error.asStoreError)
+                } catch {
+                    continuation.resume(throwing: error)
+                }
+            }
+        }
+    }
+
+    private func makeFolders() throws {
+        try calls.makeFolderIfMissing(layout.folder)
+        try calls.synchronizeFolder(parent(of: layout.folder))
+        for kind in BlobLayout.kinds { try calls.makeFolderIfMissing("\(layout.folder)/\(kind)") }
+        try calls.synchronizeFolder(layout.folder)
+    }
+
+    private func checkFolders(readOnly: Bool) throws {
+        let device = try calls.status(at: layout.folder).device
+        for kind in BlobLayout.kinds {
+            let path = "\(layout.folder)/\(kind)"
+            let status: FileStatus?
+            do {
+                status = try calls.status(at: path)
+            } catch {
+                guard error.isMissing else { throw error }
+                status = nil
+            }
+            guard let status, status.kind == .folder else {
+                throw BlobStoreError(.unusable, "\(path) is not a folder. A part of the store was removed or replaced.")
+            }
+            guard status.device == device else {
+                throw BlobStoreError(
+                    .unusable,
+                    "\(path) lies on another file system than \(layout.folder). Files are renamed from one to the "
+                        + "other: mount the whole folder, not a part of it."
+                )
+            }
+            if !readOnly { try calls.checkWritable(path) }
+        }
+    }
+}
+
+extension SystemCallError {
+    /// The failure in the words of the contract, where it has them; else itself.
+    var asStoreError: any Error {
+        if isMissing { return BlobStoreError(.notFound, description) }
+        if isFull { return BlobStoreError(.full, description) }
+        if isForbidden { return BlobStoreError(.unusable, "\(path) cannot be used: \(reason).") }
+        return self
+    }
+}

@@ -1,0 +1,80 @@
+public import OCI
+
+extension Facts {
+    /// A blob, whoever may read it; nil when it is not stored, or not to be served.
+    public func blob(_ digest: Digest) throws -> BlobFact? {
+        try row(Statements.blob, .digest(digest)).map { try $0.blob(from: 0) }
+    }
+
+    /// A blob that a repository may read; nil when it is not linked there.
+    public func linkedBlob(_ digest: Digest, in repository: RepositoryID) throws -> LinkedBlob? {
+        try row(Statements.linkedBlob, .id(repository), .digest(digest)).map { try $0.linkedBlob() }
+    }
+
+    /// A blob that a repository may read, found by the name of the repository in one query.
+    public func linkedBlob(_ digest: Digest, in repository: RepositoryName) throws -> LinkedBlob? {
+        try row(Statements.linkedBlobByName, .name(repository), .digest(digest)).map { try $0.linkedBlob() }
+    }
+
+    /// Records a stored blob, and returns the one that stands.
+    ///
+    /// A blob of this digest that is there already stands, and the bytes that were brought are the caller's to discard,
+    /// unless the old one is in quarantine: then the new one takes its place.
+    public func insertBlob(_ blob: BlobFact) throws -> BlobFact {
+        if let known = try self.blob(blob.digest) { return known }
+        try run(
+            Statements.insertBlob,
+            .digest(blob.digest),
+            .integer(blob.byteCount),
+            .text(blob.key),
+            .time(blob.storedAt)
+        )
+        try addUsage(blobCount: 1, byteCount: blob.byteCount)
+        return blob
+    }
+
+    /// Lets a repository read a blob, or renews that it may; the newest moment stays.
+    public func link(_ digest: Digest, in repository: RepositoryID, at moment: Timestamp) throws {
+        try run(Statements.link, .id(repository), .digest(digest), .time(moment))
+    }
+
+    /// Ends that a repository may read a blob; false when it could not.
+    public func unlink(_ digest: Digest, in repository: RepositoryID) throws -> Bool {
+        try run(Statements.unlink, .id(repository), .digest(digest)) > 0
+    }
+
+    /// Those of the digests that are not linked in a repository, in the order given.
+    public func missingLinks(of digests: [Digest], in repository: RepositoryID) throws -> [Digest] {
+        try digests.filter { try row(Statements.hasLink, .id(repository), .digest($0)) == nil }
+    }
+
+    /// Whether a manifest of the repository names a blob as its config, layer or child.
+    public func isReferenced(blob digest: Digest, in repository: RepositoryID) throws -> Bool {
+        try row(Statements.isReferenced, .id(repository), .digest(digest)) != nil
+    }
+
+    /// At most `limit` repositories that link a blob, the oldest first.
+    public func anyRepositoryLinking(_ digest: Digest, limit: Int) throws -> [RepositoryName] {
+        try rows(Statements.repositoriesLinking, .digest(digest), .count(limit)).map { try $0.name(0) }
+    }
+
+    /// At most `limit` blobs of the installation after a digest, in the order of their digests.
+    public func blobs(after digest: Digest?, limit: Int) throws -> [BlobFact] {
+        try rows(Statements.blobs, .text(digest?.description ?? ""), .count(limit)).map { try $0.blob(from: 0) }
+    }
+}
+
+extension Row {
+    fileprivate func blob(from column: Int) throws -> BlobFact {
+        BlobFact(
+            digest: try digest(column),
+            byteCount: try integer(column + 1),
+            key: try text(column + 2),
+            storedAt: try time(column + 3)
+        )
+    }
+
+    fileprivate func linkedBlob() throws -> LinkedBlob {
+        LinkedBlob(blob: try blob(from: 2), repository: try repository(0), linkedAt: try time(1))
+    }
+}

@@ -1,0 +1,116 @@
+public import OCI
+
+extension Facts {
+    /// A manifest of a repository; nil when it is not there.
+    public func manifest(_ digest: Digest, in repository: RepositoryID) throws -> StoredManifest? {
+        try row(Statements.manifest, .id(repository), .digest(digest)).map { try $0.manifest() }
+    }
+
+    /// A manifest, found by the name of its repository in one query.
+    public func manifest(_ digest: Digest, in repository: RepositoryName) throws -> StoredManifest? {
+        try row(Statements.manifestByName, .name(repository), .digest(digest)).map { try $0.manifest() }
+    }
+
+    /// The manifest that a tag points to, found by the name of its repository in one query.
+    public func manifest(tagged tag: Tag, in repository: RepositoryName) throws -> StoredManifest? {
+        try row(Statements.manifestTagged, .name(repository), .name(tag)).map { try $0.manifest() }
+    }
+
+    /// Records a manifest with its bytes and what it names; pushed again it is the newest push that stays.
+    public func insertManifest(
+        _ fact: ManifestFact,
+        bytes: [UInt8],
+        edges: [Edge],
+        in repository: RepositoryID
+    ) throws {
+        let known = try row(Statements.manifestMediaType, .id(repository), .digest(fact.digest))
+        if known == nil {
+            try run(Statements.insertContent, .digest(fact.digest), .integer(fact.byteCount), .blob(bytes))
+        }
+        try run(
+            Statements.insertManifest,
+            .id(repository),
+            .digest(fact.digest),
+            .text(fact.mediaType.description),
+            .optional(fact.artifactType),
+            .optional(fact.subject?.description),
+            .time(fact.pushedAt),
+            .text(fact.pushedBy)
+        )
+        // The same bytes read as another media type may name other things.
+        if let known {
+            guard try known.text(0) != fact.mediaType.description else { return }
+            try run(Statements.deleteEdges, .id(repository), .digest(fact.digest))
+        }
+        for edge in edges {
+            try run(
+                Statements.insertEdge,
+                .id(repository),
+                .digest(fact.digest),
+                .digest(edge.child),
+                .text(edge.kind.rawValue),
+                .text("")
+            )
+        }
+    }
+
+    /// Removes a manifest, what it names, and the tags that point to it with the referrers that came by them.
+    ///
+    /// Says whether it was there, and which tags went, in bytewise order.
+    public func deleteManifest(
+        _ digest: Digest,
+        in repository: RepositoryID,
+        at moment: Timestamp,
+        by actor: String
+    ) throws -> (removed: Bool, tags: [Tag]) {
+        let tags = try rows(Statements.tagsOfManifest, .id(repository), .digest(digest)).map { try $0.tag(0) }
+        for tag in tags {
+            _ = try deleteTag(tag, in: repository, at: moment, by: actor)
+        }
+        guard try run(Statements.deleteManifest, .id(repository), .digest(digest)) > 0 else { return (false, tags) }
+        try run(Statements.deleteEdges, .id(repository), .digest(digest))
+        try run(Statements.deleteContent, .digest(digest))
+        return (true, tags)
+    }
+
+    /// Those of the digests that are no manifests of a repository, in the order given.
+    public func missingManifests(of digests: [Digest], in repository: RepositoryID) throws -> [Digest] {
+        try digests.filter { try row(Statements.manifestMediaType, .id(repository), .digest($0)) == nil }
+    }
+
+    /// At most `limit` indexes of a repository that name a manifest as their child, in the order of their digests.
+    public func parents(of digest: Digest, in repository: RepositoryID, limit: Int) throws -> [Digest] {
+        try rows(Statements.parents, .id(repository), .digest(digest), .count(limit)).map { try $0.digest(0) }
+    }
+
+    /// What a manifest of a repository names, in the order of digest and kind.
+    public func edges(of digest: Digest, in repository: RepositoryID) throws -> [Edge] {
+        try rows(Statements.edges, .id(repository), .digest(digest)).map { row in
+            Edge(child: try row.digest(0), kind: try row.value(1, Edge.Kind.init(rawValue:)))
+        }
+    }
+
+    /// At most `limit` manifests of all repositories after a place, in the order of repository and digest.
+    public func manifests(after place: ManifestPlace?, limit: Int) throws -> [StoredManifest] {
+        let after = (place?.repository.number ?? 0, place?.digest.description ?? "")
+        return try rows(Statements.manifests, .integer(after.0), .text(after.1), .count(limit)).map {
+            try $0.manifest()
+        }
+    }
+}
+
+extension Row {
+    /// Columns: repository, digest, media type, artifact type, subject, size, pushed at, pushed by, bytes.
+    func manifest() throws -> StoredManifest {
+        let fact = ManifestFact(
+            digest: try digest(1),
+            mediaType: try mediaType(2),
+            artifactType: try optionalText(3),
+            subject: try optionalDigest(4),
+            byteCount: try integer(5),
+            pushedAt: try time(6),
+            pushedBy: try text(7)
+        )
+        return StoredManifest(repository: try repository(0), fact: fact, bytes: try bytes(8))
+    }
+}

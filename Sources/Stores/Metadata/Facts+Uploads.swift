@@ -1,0 +1,80 @@
+public import OCI
+
+extension Facts {
+    /// Records an upload that begins.
+    public func insertUpload(_ upload: UploadFact) throws {
+        try run(
+            Statements.insertUpload,
+            .text(upload.id),
+            .name(upload.repository),
+            .text(upload.key),
+            .integer(upload.byteCount),
+            .blob(upload.hashState),
+            .text(upload.algorithm.rawValue),
+            .optional(upload.parts),
+            .time(upload.startedAt),
+            .time(upload.touchedAt),
+            .text(upload.startedBy)
+        )
+    }
+
+    /// An upload that was begun for a repository; nil when there is none, or it was begun for another.
+    public func upload(_ id: String, in repository: RepositoryName) throws -> UploadFact? {
+        try row(Statements.upload, .text(id), .name(repository)).map { try $0.upload() }
+    }
+
+    /// Moves the committed offset of an upload; false when it is not at `offset`, or there is no such upload.
+    ///
+    /// `parts` replaces what was recorded of them, unless it is nil.
+    public func advanceUpload(
+        _ id: String,
+        from offset: Int64,
+        to newOffset: Int64,
+        hashState: [UInt8],
+        parts: [UInt8]? = nil,
+        at moment: Timestamp
+    ) throws -> Bool {
+        let changed = try run(
+            Statements.advanceUpload,
+            .text(id),
+            .integer(offset),
+            .integer(newOffset),
+            .blob(hashState),
+            .time(moment),
+            .optional(parts)
+        )
+        return changed > 0
+    }
+
+    /// Forgets an upload, ended or dropped; false when there is none.
+    public func deleteUpload(_ id: String) throws -> Bool {
+        try run(Statements.deleteUpload, .text(id)) > 0
+    }
+
+    /// At most `limit` uploads that have not moved on since before a moment, those that rest the longest first.
+    public func abandonedUploads(before moment: Timestamp, limit: Int) throws -> [UploadFact] {
+        try rows(Statements.abandonedUploads, .time(moment), .count(limit)).map { try $0.upload() }
+    }
+
+    /// At most `limit` uploads after an id, in the order of their ids.
+    public func uploads(after id: String?, limit: Int) throws -> [UploadFact] {
+        try rows(Statements.uploads, .text(id ?? ""), .count(limit)).map { try $0.upload() }
+    }
+}
+
+extension Row {
+    fileprivate func upload() throws -> UploadFact {
+        UploadFact(
+            id: try text(0),
+            repository: try name(1),
+            key: try text(2),
+            byteCount: try integer(3),
+            hashState: try bytes(4),
+            algorithm: try value(5, Digest.Algorithm.init(rawValue:)),
+            parts: try optionalBytes(6),
+            startedAt: try time(7),
+            touchedAt: try time(8),
+            startedBy: try text(9)
+        )
+    }
+}

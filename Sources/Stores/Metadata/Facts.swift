@@ -1,0 +1,53 @@
+import OCI
+
+/// The facts as one transaction sees them.
+public struct Facts {
+    let connection: any SQLConnection
+
+    /// The facts behind a connection that is in a transaction.
+    init(connection: any SQLConnection) {
+        self.connection = connection
+    }
+
+    /// The rows of a statement.
+    func rows(_ statement: Statement, _ arguments: SQLValue...) throws -> [Row] {
+        try connection.rows(statement, arguments).map(Row.init)
+    }
+
+    /// The first row of a statement that has at most one.
+    func row(_ statement: Statement, _ arguments: SQLValue...) throws -> Row? {
+        try connection.rows(statement, arguments).first.map(Row.init)
+    }
+
+    /// Runs a statement; how many rows it changed.
+    @discardableResult
+    func run(_ statement: Statement, _ arguments: SQLValue...) throws -> Int {
+        try connection.run(statement, arguments)
+    }
+}
+
+extension SQLValue {
+    static func id(_ repository: RepositoryID) -> SQLValue {
+        .integer(repository.number)
+    }
+
+    static func time(_ moment: Timestamp) -> SQLValue {
+        .integer(moment.microseconds)
+    }
+
+    static func name(_ name: RepositoryName) -> SQLValue {
+        .text(name.description)
+    }
+
+    static func name(_ tag: Tag) -> SQLValue {
+        .text(tag.description)
+    }
+
+    static func digest(_ digest: Digest) -> SQLValue {
+        .text(digest.description)
+    }
+
+    static func count(_ limit: Int) -> SQLValue {
+        .integer(Int64(limit))
+    }
+}

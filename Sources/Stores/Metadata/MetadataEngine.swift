@@ -1,0 +1,34 @@
+/// One connection to a database, for the length of one transaction.
+///
+/// Not Sendable: it stays in the closure that got it.
+public protocol SQLConnection {
+    /// Runs one statement and returns its rows; empty when it has none.
+    func rows(_ statement: Statement, _ arguments: [SQLValue]) throws -> [[SQLValue]]
+    /// Runs one statement and returns how many rows it changed.
+    @discardableResult
+    func run(_ statement: Statement, _ arguments: [SQLValue]) throws -> Int
+}
+
+/// A database that holds the facts: only transactions and values, no knowledge of what they mean.
+///
+/// Invariants, for every engine:
+/// - What ``write(_:)`` has returned for survives kill -9 and loss of power.
+/// - A read begun after a write has returned sees it.
+/// - Writes happen as if one after another. An engine that runs them side by side isolates them as SERIALIZABLE and
+///   runs a closure again that lost against another.
+/// - The closure of a write may therefore run more than once, and has no effect outside of the database.
+/// - A write happens whole or not at all; a closure that throws has happened not at all, and its error is thrown.
+///
+/// Errors: what the closure throws; ``MetadataError`` for what the database cannot do.
+public protocol MetadataEngine: Sendable {
+    /// What differs between the engines.
+    var dialect: Dialect { get }
+    /// Runs `body` in a transaction that only reads and sees one moment of the database.
+    func read<Value: Sendable>(_ body: @escaping @Sendable (any SQLConnection) throws -> Value) async throws -> Value
+    /// Runs `body` in a transaction that is durable when this returns.
+    func write<Value: Sendable>(_ body: @escaping @Sendable (any SQLConnection) throws -> Value) async throws -> Value
+    /// What the database finds wrong with itself when it reads everything, as sentences; empty when it is sound.
+    func integrityProblems() async throws -> [String]
+    /// Ends what is under way and lets the database go; whatever comes later is ``MetadataError/Code/unavailable``.
+    func close() async throws
+}

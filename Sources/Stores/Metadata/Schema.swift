@@ -1,0 +1,199 @@
+/// The tables, and the steps that lead to them.
+///
+/// - Digests, names and kinds are text, so that a database can be read with `sqlite3` or `psql` when all else fails.
+/// - Moments are microseconds since 1970. Names and digests sort by their bytes.
+/// - What is found by its whole key, or by the beginning of it, has no other order on disk.
+/// - A step that was released is never changed; the schema changes by another one.
+enum Schema {
+    /// A step from one version to the next.
+    struct Migration: Sendable {
+        /// The version that the step leads to.
+        let version: Int64
+        /// What it does, in order.
+        let statements: [Statement]
+    }
+
+    /// Every step, in order, without a gap.
+    static let migrations = [
+        Migration(version: 1, statements: repositories + blobs + manifests + tags + uploads + usage)
+    ]
+
+    /// What keeps count of the steps; there before the first.
+    static let ground = Statement(
+        "CREATE TABLE IF NOT EXISTS schema_version (version BIGINT NOT NULL PRIMARY KEY)"
+    )
+
+    /// The version that this program knows.
+    static var version: Int64 {
+        Int64(migrations.count)
+    }
+
+    /// The version of a database; 0 before the first step.
+    static func version(on connection: any SQLConnection) throws -> Int64 {
+        let rows = try connection.rows(Statements.schemaVersion, [])
+        return try rows.first.map(Row.init)?.integer(0) ?? 0
+    }
+
+    /// Takes a step, unless another process took it meanwhile.
+    static func apply(_ migration: Migration, on connection: any SQLConnection) throws {
+        guard try version(on: connection) < migration.version else { return }
+        for statement in migration.statements {
+            try connection.run(statement, [])
+        }
+        try connection.run(Statements.insertSchemaVersion, [.integer(migration.version)])
+    }
+
+    private static let repositories = [
+        Statement(
+            """
+            CREATE TABLE repository (
+                id {identity},
+                name TEXT {bytewise} NOT NULL UNIQUE,
+                project TEXT {bytewise} NOT NULL,
+                created_at BIGINT NOT NULL
+            )
+            """
+        )
+    ]
+
+    /// One row a blob for the whole installation; a link is what lets a repository read it.
+    private static let blobs = [
+        Statement(
+            """
+            CREATE TABLE blob (
+                digest TEXT {bytewise} NOT NULL PRIMARY KEY,
+                byte_count BIGINT NOT NULL,
+                storage_key TEXT {bytewise} NOT NULL,
+                stored_at BIGINT NOT NULL,
+                verified_at BIGINT,
+                state TEXT {bytewise} NOT NULL DEFAULT 'stored' CHECK (state IN ('stored', 'quarantined'))
+            ) {keyed}
+            """
+        ),
+        Statement(
+            """
+            CREATE TABLE repository_blob (
+                repository BIGINT NOT NULL REFERENCES repository (id),
+                digest TEXT {bytewise} NOT NULL REFERENCES blob (digest),
+                linked_at BIGINT NOT NULL,
+                PRIMARY KEY (repository, digest)
+            ) {keyed}
+            """
+        ),
+        Statement("CREATE INDEX repository_blob_by_digest ON repository_blob (digest, repository)"),
+    ]
+
+    /// The bytes are there once, whatever repositories have the manifest, and as what.
+    ///
+    /// An edge leads from the manifest to what it names. Those of the kinds fallback and cosign came by a tag, and
+    /// neither end of them need be there; all others have an empty tag and go with the manifest.
+    private static let manifests = [
+        Statement(
+            """
+            CREATE TABLE manifest_content (
+                digest TEXT {bytewise} NOT NULL PRIMARY KEY,
+                byte_count BIGINT NOT NULL,
+                bytes {bytes} NOT NULL
+            )
+            """
+        ),
+        Statement(
+            """
+            CREATE TABLE manifest (
+                repository BIGINT NOT NULL REFERENCES repository (id),
+                digest TEXT {bytewise} NOT NULL REFERENCES manifest_content (digest),
+                media_type TEXT NOT NULL,
+                artifact_type TEXT,
+                subject TEXT {bytewise},
+                pushed_at BIGINT NOT NULL,
+                pushed_by TEXT NOT NULL,
+                PRIMARY KEY (repository, digest)
+            ) {keyed}
+            """
+        ),
+        Statement("CREATE INDEX manifest_by_digest ON manifest (digest)"),
+        Statement(
+            """
+            CREATE TABLE edge (
+                repository BIGINT NOT NULL REFERENCES repository (id),
+                manifest TEXT {bytewise} NOT NULL,
+                child TEXT {bytewise} NOT NULL,
+                kind TEXT {bytewise} NOT NULL
+                    CHECK (kind IN ('config', 'layer', 'manifest', 'subject', 'fallback', 'cosign')),
+                tag TEXT {bytewise} NOT NULL DEFAULT '',
+                PRIMARY KEY (repository, manifest, child, kind, tag)
+            ) {keyed}
+            """
+        ),
+        Statement("CREATE INDEX edge_by_child ON edge (repository, child, manifest, kind, tag)"),
+        Statement("CREATE INDEX edge_by_tag ON edge (repository, tag) WHERE tag <> ''"),
+    ]
+
+    /// Where a tag points, and every move that led there.
+    private static let tags = [
+        Statement(
+            """
+            CREATE TABLE tag (
+                repository BIGINT NOT NULL,
+                name TEXT {bytewise} NOT NULL,
+                digest TEXT {bytewise} NOT NULL,
+                version BIGINT NOT NULL,
+                moved_at BIGINT NOT NULL,
+                moved_by TEXT NOT NULL,
+                PRIMARY KEY (repository, name),
+                FOREIGN KEY (repository, digest) REFERENCES manifest (repository, digest)
+            ) {keyed}
+            """
+        ),
+        Statement("CREATE INDEX tag_by_digest ON tag (repository, digest, name)"),
+        Statement(
+            """
+            CREATE TABLE tag_event (
+                repository BIGINT NOT NULL REFERENCES repository (id),
+                name TEXT {bytewise} NOT NULL,
+                version BIGINT NOT NULL,
+                old_digest TEXT {bytewise},
+                new_digest TEXT {bytewise},
+                moved_at BIGINT NOT NULL,
+                moved_by TEXT NOT NULL,
+                PRIMARY KEY (repository, name, version)
+            ) {keyed}
+            """
+        ),
+    ]
+
+    /// The repository is a name here: an upload does not make one.
+    private static let uploads = [
+        Statement(
+            """
+            CREATE TABLE upload (
+                id TEXT {bytewise} NOT NULL PRIMARY KEY,
+                repository TEXT {bytewise} NOT NULL,
+                storage_key TEXT {bytewise} NOT NULL,
+                byte_count BIGINT NOT NULL,
+                hash_state {bytes} NOT NULL,
+                algorithm TEXT NOT NULL,
+                parts {bytes},
+                started_at BIGINT NOT NULL,
+                touched_at BIGINT NOT NULL,
+                started_by TEXT NOT NULL
+            ) {keyed}
+            """
+        ),
+        Statement("CREATE INDEX upload_by_touch ON upload (touched_at, id)"),
+    ]
+
+    private static let usage = [
+        Statement("CREATE TABLE usage_total (blob_count BIGINT NOT NULL, byte_count BIGINT NOT NULL)"),
+        Statement("INSERT INTO usage_total (blob_count, byte_count) VALUES (0, 0)"),
+        Statement(
+            """
+            CREATE TABLE usage_change (
+                id {identity},
+                blob_count BIGINT NOT NULL,
+                byte_count BIGINT NOT NULL
+            )
+            """
+        ),
+    ]
+}

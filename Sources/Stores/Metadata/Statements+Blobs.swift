@@ -1,0 +1,94 @@
+/// Blobs, and the links that let a repository read them.
+extension Statements {
+    static let blobsGroup = [
+        blob, linkedBlob, linkedBlobByName, insertBlob, link, unlink, hasLink, isReferenced, repositoriesLinking,
+        blobs,
+    ]
+
+    static let blob = Statement(
+        """
+        SELECT b.digest, b.byte_count, b.storage_key, b.stored_at
+          FROM blob b
+         WHERE b.digest = $1 AND b.state = 'stored'
+        """
+    )
+
+    static let linkedBlob = Statement(
+        """
+        SELECT l.repository, l.linked_at, b.digest, b.byte_count, b.storage_key, b.stored_at
+          FROM repository_blob l
+          JOIN blob b ON b.digest = l.digest
+         WHERE l.repository = $1 AND l.digest = $2 AND b.state = 'stored'
+        """
+    )
+
+    static let linkedBlobByName = Statement(
+        """
+        SELECT l.repository, l.linked_at, b.digest, b.byte_count, b.storage_key, b.stored_at
+          FROM repository r
+          JOIN repository_blob l ON l.repository = r.id
+          JOIN blob b ON b.digest = l.digest
+         WHERE r.name = $1 AND l.digest = $2 AND b.state = 'stored'
+        """
+    )
+
+    static let insertBlob = Statement(
+        """
+        INSERT INTO blob (digest, byte_count, storage_key, stored_at) VALUES ($1, $2, $3, $4)
+            ON CONFLICT (digest) DO UPDATE
+           SET byte_count = excluded.byte_count, storage_key = excluded.storage_key, stored_at = excluded.stored_at,
+               verified_at = NULL, state = 'stored'
+         WHERE blob.state <> 'stored'
+        """
+    )
+
+    static let link = Statement(
+        """
+        INSERT INTO repository_blob (repository, digest, linked_at) VALUES ($1, $2, $3)
+            ON CONFLICT (repository, digest) DO UPDATE
+           SET linked_at = excluded.linked_at
+         WHERE repository_blob.linked_at < excluded.linked_at
+        """
+    )
+
+    static let unlink = Statement("DELETE FROM repository_blob WHERE repository = $1 AND digest = $2")
+
+    static let hasLink = Statement(
+        """
+        SELECT 1
+          FROM repository_blob l
+          JOIN blob b ON b.digest = l.digest
+         WHERE l.repository = $1 AND l.digest = $2 AND b.state = 'stored'
+        """
+    )
+
+    static let isReferenced = Statement(
+        """
+        SELECT 1
+          FROM edge
+         WHERE repository = $1 AND child = $2 AND kind IN ('config', 'layer', 'manifest')
+         LIMIT 1
+        """
+    )
+
+    static let repositoriesLinking = Statement(
+        """
+        SELECT r.name
+          FROM repository_blob l
+          JOIN repository r ON r.id = l.repository
+         WHERE l.digest = $1
+         ORDER BY l.repository
+         LIMIT $2
+        """
+    )
+
+    static let blobs = Statement(
+        """
+        SELECT b.digest, b.byte_count, b.storage_key, b.stored_at
+          FROM blob b
+         WHERE b.digest > $1 AND b.state = 'stored'
+         ORDER BY b.digest
+         LIMIT $2
+        """
+    )
+}

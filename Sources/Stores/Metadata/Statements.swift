@@ -1,0 +1,17 @@
+/// Every statement that a transaction may run, by the noun that it serves.
+///
+/// Each is written in what SQLite and PostgreSQL share; a test makes sure that none is missing in ``all`` and that both
+/// engines take each of them.
+public enum Statements {
+    /// All of them, those of the schema's steps apart.
+    public static let all = [
+        schemaGroup,
+        repositoriesGroup,
+        blobsGroup,
+        manifestsGroup,
+        tagsGroup,
+        referrersGroup,
+        uploadsGroup,
+        usageGroup,
+    ].flatMap { $0 }
+}

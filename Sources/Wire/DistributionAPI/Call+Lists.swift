@@ -1,0 +1,115 @@
+import DistributionGrammar
+import HTTPServing
+import NIOCore
+import NIOHTTP1
+import OCI
+import RegistryContract
+
+extension Call {
+    /// end-8a, end-8b.
+    func tags(in repository: RepositoryName, _ query: ListQuery) async throws -> ServerResponse {
+        let limit = limit(query)
+        let page = try await registry.tags(in: repository, after: query.last, limit: limit)
+        var json = JSONText()
+        json.object { json in
+            json.key("name")
+            json.string(repository.description)
+            json.key("tags")
+            json.array(page.elements) { json, tag in json.string(tag.description) }
+        }
+        let last = page.elements.last.map { $0.description }
+        return list(json, next: next(page.hasMore, last, limit) { .tags(repository, $0) })
+    }
+
+    /// Docker's catalog.
+    func catalog(_ query: ListQuery) async throws -> ServerResponse {
+        let limit = limit(query)
+        let page = try await registry.repositories(after: query.last, limit: limit)
+        var json = JSONText()
+        json.object { json in
+            json.key("repositories")
+            json.array(page.elements) { json, name in json.string(name.description) }
+        }
+        let last = page.elements.last.map { $0.description }
+        return list(json, next: next(page.hasMore, last, limit) { .catalog($0) })
+    }
+
+    /// end-12a, end-12b: an image index of the referrers.
+    func referrers(
+        to subject: Digest,
+        in repository: RepositoryName,
+        artifactType: String?,
+        _ query: ListQuery
+    ) async throws -> ServerResponse {
+        let limit = min(limit(query), Self.referrerCountMax)
+        let page = try await registry.referrers(
+            to: subject,
+            artifactType: artifactType,
+            in: repository,
+            after: query.last.flatMap { try? Digest($0) },
+            limit: limit
+        )
+        var json = JSONText()
+        json.object { json in
+            json.key("schemaVersion")
+            json.number(2)
+            json.key("mediaType")
+            json.string(MediaType.imageIndex.description)
+            json.key("manifests")
+            json.array(page.elements) { json, descriptor in json.descriptor(descriptor) }
+        }
+        let last = page.elements.last?.digest.description
+        let next = next(page.hasMore, last, limit) {
+            .referrers(subject, repository, artifactType: artifactType, $0)
+        }
+        var answer = list(json, next: next, type: MediaType.imageIndex.description)
+        if artifactType != nil { answer.headers.add(name: "OCI-Filters-Applied", value: "artifactType") }
+        return answer
+    }
+
+    /// A page of referrers carries annotations, so it is bounded more tightly.
+    private static let referrerCountMax = 500
+
+    private func limit(_ query: ListQuery) -> Int {
+        min(query.count ?? options.pageCountDefault, options.pageCountMax)
+    }
+
+    /// The target of the next page; nil after the last one, and for a page of none, which leads nowhere.
+    private func next(
+        _ hasMore: Bool,
+        _ last: String?,
+        _ limit: Int,
+        _ request: (ListQuery) -> DistributionRequest
+    ) -> String? {
+        guard hasMore, let last, limit > 0 else { return nil }
+        return request(ListQuery(count: limit, last: last)).target
+    }
+
+    private func list(_ json: JSONText, next: String?, type: String = "application/json") -> ServerResponse {
+        var headers: HTTPHeaders = ["Content-Type": type]
+        if let next { headers.add(name: "Link", value: "<\(location(next))>; rel=\"next\"") }
+        return ServerResponse(.ok, headers: headers, body: .bytes(ByteBuffer(bytes: json.bytes)))
+    }
+}
+
+extension JSONText {
+    /// A descriptor as a list of referrers shows it.
+    fileprivate mutating func descriptor(_ descriptor: Descriptor) {
+        object { json in
+            json.key("mediaType")
+            json.string(descriptor.mediaType?.description ?? MediaType.octetStream.description)
+            json.key("digest")
+            json.string(descriptor.digest.description)
+            json.key("size")
+            json.number(descriptor.size)
+            if let type = descriptor.artifactType {
+                json.key("artifactType")
+                json.string(type)
+            }
+            if !descriptor.annotations.isEmpty {
+                json.key("annotations")
+                json.strings(descriptor.annotations)
+            }
+        }
+    }
+}

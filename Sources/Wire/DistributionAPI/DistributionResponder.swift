@@ -1,0 +1,123 @@
+import DistributionGrammar
+import HTTPServing
+import Logging
+import NIOCore
+import NIOHTTP1
+import OCI
+import RegistryContract
+
+/// `/v2`: reads a request, calls the registry that the caller may use, and writes the answer.
+///
+/// Only here a refusal becomes a status. The files beside this one answer by noun: manifests, blobs, uploads, lists.
+public struct DistributionResponder: HTTPResponder {
+    /// The sizes that the API itself bounds.
+    public struct Options: Sendable {
+        /// The largest manifest that is read from the wire, in bytes.
+        public var manifestByteCountMax: Int
+        /// How long a page is when the client does not say.
+        public var pageCountDefault: Int
+        /// How long a page is at most.
+        public var pageCountMax: Int
+        /// What stands before `/v2` in the paths that clients use.
+        public var prefix: PathPrefix?
+
+        /// States the bounds.
+        public init(
+            manifestByteCountMax: Int = Manifest.byteCountMax,
+            pageCountDefault: Int = 1000,
+            pageCountMax: Int = 10_000,
+            prefix: PathPrefix? = nil
+        ) {
+            self.manifestByteCountMax = manifestByteCountMax
+            self.pageCountDefault = pageCountDefault
+            self.pageCountMax = pageCountMax
+            self.prefix = prefix
+        }
+    }
+
+    let registries: any RegistryProvider
+    let options: Options
+    let log: Logger
+
+    /// Serves what `registries` gives for each caller.
+    public init(registries: any RegistryProvider, options: Options = Options(), log: Logger) {
+        self.registries = registries
+        self.options = options
+        self.log = log
+    }
+
+    /// The answer to a request.
+    public func respond(to request: ServerRequest) async -> ServerResponse {
+        do {
+            let target = options.prefix?.strip(request.target) ?? request.target[...]
+            let read = try DistributionRequest(method: request.method.rawValue, target: target)
+            let caller = Caller(
+                id: Caller.anonymousID,
+                address: request.clientAddress,
+                requestID: request.id.description
+            )
+            let call = Call(request: request, registry: registries.registry(for: caller), options: options)
+            return try await call.answer(to: read)
+        } catch {
+            return ErrorAnswer(request: request, options: options, log: log).answer(to: error)
+        }
+    }
+}
+
+/// One request on its way to an answer.
+struct Call {
+    let request: ServerRequest
+    let registry: any Registry
+    let options: DistributionResponder.Options
+
+    func answer(to read: DistributionRequest) async throws -> ServerResponse {
+        switch read {
+        case .version:
+            return Self.version
+        case .manifest(let reference, let repository, let headOnly):
+            return try await manifest(reference, in: repository, headOnly: headOnly)
+        case .blob(let digest, let repository, let headOnly):
+            return try await blob(digest, in: repository, headOnly: headOnly)
+        case .putManifest(let reference, let repository, let tags):
+            return try await putManifest(reference, in: repository, tags: tags)
+        case .startUpload(let repository, let start):
+            return try await startUpload(in: repository, start)
+        case .patchUpload(let id, let repository):
+            return try await patchUpload(id, in: repository)
+        case .putUpload(let id, let repository, let digest):
+            return try await putUpload(id, in: repository, digest)
+        case .uploadStatus(let id, let repository):
+            return uploadAnswer(.noContent, try await registry.upload(id, in: repository), in: repository)
+        case .cancelUpload(let id, let repository):
+            try await registry.cancelUpload(id, in: repository)
+            return ServerResponse(.noContent)
+        case .tags(let repository, let query):
+            return try await tags(in: repository, query)
+        case .referrers(let subject, let repository, let artifactType, let query):
+            return try await referrers(to: subject, in: repository, artifactType: artifactType, query)
+        case .catalog(let query):
+            return try await catalog(query)
+        case .deleteManifest(.tag(let tag), let repository):
+            try await registry.deleteTag(tag, in: repository)
+            return ServerResponse(.accepted)
+        case .deleteManifest(.digest(let digest), let repository):
+            try await registry.deleteManifest(digest, in: repository)
+            return ServerResponse(.accepted)
+        case .deleteBlob(let digest, let repository):
+            try await registry.deleteBlob(digest, in: repository)
+            return ServerResponse(.accepted)
+        }
+    }
+
+    /// end-1. Docker asks for the header, others for any 200.
+    private static let version = ServerResponse(
+        .ok,
+        headers: ["Docker-Distribution-API-Version": "registry/2.0", "Content-Type": "application/json"],
+        body: .bytes(ByteBuffer(string: "{}"))
+    )
+
+    /// A path of this registry as the client has to ask for it: without scheme and host.
+    func location(_ path: String) -> String {
+        (options.prefix?.outside(request.headers, target: request.target) ?? "") + path
+    }
+}

@@ -1,0 +1,34 @@
+import Synchronization
+
+/// One budget of memory for all request bodies of a server.
+///
+/// Each body in progress holds at most two batches: one that is being written and one that is being received. The size
+/// of a batch is what makes all bodies together fit, so many uploads get small batches and a single one gets big ones.
+public final class BodyBudget: Sendable {
+    /// The smallest batch, in bytes: below it the cost for each batch grows faster than memory is saved.
+    public static let batchByteCountMin = 64 << 10
+    /// The largest batch, in bytes: above it nothing is gained.
+    public static let batchByteCountMax = 1 << 20
+
+    private let byteCount: Int
+    private let active = Atomic<Int>(0)
+
+    /// Makes a budget of `byteCount` bytes.
+    public init(byteCount: Int) {
+        self.byteCount = byteCount
+    }
+
+    /// The size of a batch at this moment, in bytes.
+    var batchByteCount: Int {
+        let share = byteCount / (2 * max(1, active.load(ordering: .relaxed)))
+        return min(Self.batchByteCountMax, max(Self.batchByteCountMin, share))
+    }
+
+    func enter() {
+        active.wrappingAdd(1, ordering: .relaxed)
+    }
+
+    func leave() {
+        active.wrappingSubtract(1, ordering: .relaxed)
+    }
+}

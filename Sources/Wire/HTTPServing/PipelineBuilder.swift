@@ -1,0 +1,86 @@
+import NIOCore
+import NIOHTTP1
+import NIOHTTP2
+import NIOSSL
+import NIOTLS
+
+/// Puts the handlers of a new connection together.
+struct PipelineBuilder {
+    let serving: Serving
+    let tls: TLSMaterial?
+
+    func build(_ channel: any Channel) throws {
+        let peer = channel.remoteAddress?.ipAddress ?? "unknown"
+        guard let tls else { return try addHTTP1(channel, peer: peer, transport: .plain) }
+        let pipeline = channel.pipeline.syncOperations
+        try pipeline.addHandler(NIOSSLServerHandler(context: tls.context()))
+        let timeout = handshakeTimeout(channel)
+        let negotiation = NIOTypedApplicationProtocolNegotiationHandler<Void> { [self] result, channel in
+            timeout.cancel()
+            return channel.eventLoop.makeCompletedFuture {
+                if case .negotiated("h2") = result {
+                    try addHTTP2(channel, peer: peer)
+                } else {
+                    try addHTTP1(channel, peer: peer, transport: .encrypted)
+                }
+            }
+        }
+        try pipeline.addHandler(negotiation)
+    }
+
+    /// A client that does not finish its handshake is as slow as one that does not finish its header.
+    private func handshakeTimeout(_ channel: any Channel) -> Scheduled<Void> {
+        channel.eventLoop.scheduleTask(in: TimeAmount(serving.limits.headerTimeout)) {
+            channel.close(promise: nil)
+        }
+    }
+
+    private func addHTTP1(_ channel: any Channel, peer: String, transport: ExchangeHandler.Transport) throws {
+        let pipeline = channel.pipeline.syncOperations
+        var encoder = HTTPResponseEncoder.Configuration()
+        encoder.automaticallySetFramingHeaders = false
+        var decoder = NIOHTTPDecoderLimitConfiguration()
+        decoder.maxHeaderFieldSize = serving.limits.headerFieldByteCountMax
+        decoder.maxHeaderListSize = serving.limits.headerByteCountMax
+        try pipeline.addHandler(HTTPResponseEncoder(configuration: encoder))
+        try pipeline.addHandler(
+            ByteToMessageHandler(HTTPRequestDecoder(leftOverBytesStrategy: .dropBytes, limitConfiguration: decoder))
+        )
+        try pipeline.addHandler(ExchangeHandler(serving: serving, peer: peer, transport: transport))
+    }
+
+    private func addHTTP2(_ channel: any Channel, peer: String) throws {
+        let limits = serving.limits
+        var connection = NIOHTTP2Handler.ConnectionConfiguration()
+        connection.initialSettings = [
+            HTTP2Setting(parameter: .maxConcurrentStreams, value: limits.http2StreamCountMax),
+            HTTP2Setting(parameter: .maxHeaderListSize, value: limits.headerByteCountMax),
+            HTTP2Setting(parameter: .initialWindowSize, value: limits.http2WindowByteCount),
+        ]
+        connection.targetWindowSize = limits.http2WindowByteCount
+        var stream = NIOHTTP2Handler.StreamConfiguration()
+        stream.targetWindowSize = limits.http2WindowByteCount
+        stream.outboundBufferSizeHighWatermark = 256 << 10
+        stream.outboundBufferSizeLowWatermark = 64 << 10
+        let watch = HTTP2Watch(limits: limits)
+        let serving = serving
+        _ = try channel.pipeline.syncOperations.configureHTTP2Pipeline(
+            mode: .server,
+            connectionConfiguration: connection,
+            streamConfiguration: stream,
+            streamDelegate: watch
+        ) { stream in
+            stream.eventLoop.makeCompletedFuture {
+                try stream.pipeline.syncOperations.addHandler(HTTP2FramePayloadToHTTP1ServerCodec())
+                try stream.pipeline.syncOperations.addHandler(
+                    ExchangeHandler(serving: serving, peer: peer, transport: .stream)
+                )
+            }
+        }
+        try channel.pipeline.syncOperations.addHandler(watch)
+        try channel.syncOptions?.setOption(
+            .recvAllocator,
+            value: FixedSizeRecvByteBufferAllocator(capacity: 64 << 10)
+        )
+    }
+}

@@ -1,0 +1,171 @@
+import NIOCore
+import Synchronization
+
+/// The body of a request, read from the front by one reader while it comes.
+///
+/// The connection fills it and stops reading from the socket while enough is waiting: that is the back-pressure. When
+/// the client is gone, what had come is handed out first, and only then the reader is told.
+public final class RequestBody: Sendable {
+    /// Why a body ended before its end.
+    public enum Failure: Error, Sendable {
+        /// The connection was closed.
+        case connectionClosed
+        /// The client sent nothing, or next to nothing, for as long as the stall limit.
+        case stalled
+    }
+
+    /// What the connection does for its body.
+    struct Source: Sendable {
+        /// The reader wants bytes: go on reading, and tell a client that waits for it to send.
+        var demand: @Sendable () -> Void
+    }
+
+    fileprivate struct State {
+        var buffers: [ByteBuffer] = []
+        var byteCount = 0
+        var isEnded = false
+        var failure: Failure?
+        var waiter: CheckedContinuation<Void, Never>?
+        /// How many bytes end the wait, and up to how many the connection should read ahead.
+        var wanted = BodyBudget.batchByteCountMin
+        var wasAsked = false
+    }
+
+    private let state: Mutex<State>
+    private let source: Source?
+    private let budget: BodyBudget?
+
+    /// How many bytes will come, when the client has said so.
+    public let declaredByteCount: Int64?
+
+    /// A body that comes over a connection.
+    init(declaredByteCount: Int64?, budget: BodyBudget, source: Source) {
+        self.declaredByteCount = declaredByteCount
+        self.budget = budget
+        self.source = source
+        state = Mutex(State())
+        budget.enter()
+    }
+
+    /// A body that is all there.
+    public init(_ bytes: ByteBuffer = ByteBuffer()) {
+        declaredByteCount = Int64(bytes.readableBytes)
+        budget = nil
+        source = nil
+        state = Mutex(
+            State(buffers: bytes.readableBytes > 0 ? [bytes] : [], byteCount: bytes.readableBytes, isEnded: true)
+        )
+    }
+
+    deinit {
+        budget?.leave()
+    }
+
+    /// A good number of bytes to ask for at once: see ``BodyBudget``.
+    public var batchByteCount: Int {
+        budget?.batchByteCount ?? BodyBudget.batchByteCountMax
+    }
+
+    /// The next bytes, about `byteCount` of them and at least one; nil at the end. Throws ``Failure``.
+    public func next(upTo byteCount: Int) async throws -> [ByteBuffer]? {
+        while true {
+            switch take(upTo: byteCount) {
+            case .bytes(let buffers): return buffers
+            case .ended: return nil
+            case .failed(let failure): throw failure
+            case .wait:
+                await withCheckedContinuation { continuation in
+                    let isReady = state.withLock { state in
+                        if state.isReady { return true }
+                        state.waiter = continuation
+                        return false
+                    }
+                    if isReady { continuation.resume() } else { source?.demand() }
+                }
+            }
+        }
+    }
+
+    private enum Taken {
+        case bytes([ByteBuffer])
+        case ended
+        case failed(Failure)
+        case wait
+    }
+
+    private func take(upTo byteCount: Int) -> Taken {
+        let taken: Taken = state.withLock { state in
+            state.wanted = max(1, byteCount)
+            state.wasAsked = true
+            guard state.isReady else { return .wait }
+            if state.byteCount > 0 {
+                defer {
+                    state.buffers = []
+                    state.byteCount = 0
+                }
+                return .bytes(state.buffers)
+            }
+            if let failure = state.failure { return .failed(failure) }
+            return .ended
+        }
+        // Room was made: the connection may read the next batch while this one is worked on.
+        if case .bytes = taken, !hasEnded { source?.demand() }
+        return taken
+    }
+
+    private var hasEnded: Bool {
+        state.withLock { $0.isEnded || $0.failure != nil }
+    }
+}
+
+// MARK: - The connection's side
+
+extension RequestBody {
+    /// Whether anybody has asked for the body: only then a client that expects to be told is told to send it.
+    var wasAsked: Bool {
+        state.withLock { $0.wasAsked }
+    }
+
+    /// Whether the connection should read more from the socket.
+    var wantsMore: Bool {
+        state.withLock { !$0.isEnded && $0.failure == nil && $0.byteCount < $0.wanted }
+    }
+
+    /// Whether the reader is waiting for the client.
+    var isAwaited: Bool {
+        state.withLock { $0.waiter != nil }
+    }
+
+    func receive(_ buffer: ByteBuffer) {
+        update { state in
+            state.buffers.append(buffer)
+            state.byteCount += buffer.readableBytes
+        }
+    }
+
+    func end() {
+        update { $0.isEnded = true }
+    }
+
+    func fail(_ failure: Failure) {
+        update { state in
+            if !state.isEnded, state.failure == nil { state.failure = failure }
+        }
+    }
+
+    private func update(_ change: (inout State) -> Void) {
+        let waiter: CheckedContinuation<Void, Never>? = state.withLock { state in
+            change(&state)
+            guard state.isReady else { return nil }
+            return state.waiter.take()
+        }
+        waiter?.resume()
+    }
+}
+
+extension RequestBody.State {
+    /// Whether the reader can be given something.
+    fileprivate var isReady: Bool {
+        isEnded || failure != nil || byteCount >= wanted
+    }
+}

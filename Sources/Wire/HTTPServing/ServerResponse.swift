@@ -1,0 +1,49 @@
+import NIOCore
+import NIOHTTP1
+
+/// One answer. `Content-Length` and `Date` are set when it is sent.
+public struct ServerResponse: Sendable {
+    /// What follows the header.
+    public enum Body: Sendable {
+        /// Nothing; a `Content-Length` in the header is kept, as an answer to HEAD needs it.
+        case none
+        /// Bytes in memory.
+        case bytes(ByteBuffer)
+        /// A part of an open file, sent without being copied through the program where the connection allows it.
+        case file(FileSlice)
+    }
+
+    /// The status.
+    public var status: HTTPResponseStatus
+    /// The header fields.
+    public var headers: HTTPHeaders
+    /// What follows the header.
+    public var body: Body
+
+    /// Describes an answer.
+    public init(_ status: HTTPResponseStatus, headers: HTTPHeaders = [:], body: Body = .none) {
+        self.status = status
+        self.headers = headers
+        self.body = body
+    }
+}
+
+/// A part of an open file.
+public struct FileSlice: Sendable {
+    /// The descriptor, open for reading; used with explicit offsets only.
+    public var descriptor: CInt
+    /// Whoever closes the descriptor; held until all is sent.
+    public var owner: any AnyObject & Sendable
+    /// Where the part begins, in bytes.
+    public var offset: Int64
+    /// How long it is, in bytes.
+    public var byteCount: Int64
+
+    /// Describes a part of an open file.
+    public init(descriptor: CInt, owner: any AnyObject & Sendable, offset: Int64, byteCount: Int64) {
+        self.descriptor = descriptor
+        self.owner = owner
+        self.offset = offset
+        self.byteCount = byteCount
+    }
+}

@@ -1,0 +1,41 @@
+import Logging
+import NIOCore
+import NIOPosix
+import Synchronization
+
+/// What all connections of a server share.
+final class Serving: Sendable {
+    let responder: any HTTPResponder
+    let limits: ServerLimits
+    let budget: BodyBudget
+    let metrics: ServerMetrics
+    let proxies: TrustedProxies
+    /// Nil when requests are not logged.
+    let accessLog: Logger?
+    /// Reads of files that must not block an event loop.
+    let threads: NIOThreadPool
+    private let requestIDBase = UInt64.random(in: .min ... .max)
+    private let requestCount = Atomic<UInt64>(0)
+
+    init(
+        responder: any HTTPResponder,
+        limits: ServerLimits,
+        budget: BodyBudget,
+        metrics: ServerMetrics,
+        proxies: TrustedProxies,
+        accessLog: Logger?,
+        threads: NIOThreadPool
+    ) {
+        self.responder = responder
+        self.limits = limits
+        self.budget = budget
+        self.metrics = metrics
+        self.proxies = proxies
+        self.accessLog = accessLog
+        self.threads = threads
+    }
+
+    func nextRequestID() -> RequestID {
+        RequestID(base: requestIDBase, count: requestCount.wrappingAdd(1, ordering: .relaxed).newValue)
+    }
+}

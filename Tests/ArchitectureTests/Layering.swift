@@ -1,0 +1,94 @@
+/// Who may import whom: the table of Documentation/ARCHITECTURE.md as a check on the import lines.
+///
+/// SwiftPM refuses only what is outside a target's transitive dependencies, so that a forbidden way through a lower
+/// room compiles. This is the rule that holds.
+enum Layering {
+    /// Each room, and which of our modules it may import; a folder inside a room can be held shorter.
+    static let rooms: [String: Set<String>] = [
+        "Model/OCI": [],
+        "Model/CLibCrypto": [],
+        "Model/CSHA": [],
+        "Model/Hashing": ["OCI", "CSHA"],
+        "Contract/RegistryContract": ["OCI"],
+        "Stores/BlobStorage": ["OCI", "Hashing"],
+        "Stores/BlobStorageFiles": ["OCI", "Hashing", "BlobStorage"],
+        "Stores/Metadata": ["OCI"],
+        "Stores/MetadataSQLite": ["Metadata"],
+        "Engine/Hosting": ["OCI", "Hashing", "RegistryContract", "BlobStorage", "Metadata"],
+        "Engine/Upkeep": ["OCI", "Hashing", "RegistryContract", "BlobStorage", "Metadata"],
+        "Wire/HTTPServing": ["Observability", "CLinux"],
+        "Wire/DistributionGrammar": ["OCI", "RegistryContract"],
+        "Wire/DistributionAPI": [
+            "DistributionGrammar", "OCI", "RegistryContract", "HTTPServing", "Observability",
+        ],
+        "Ground/CLinux": [],
+        "Ground/Settings": [],
+        "Ground/Observability": [],
+        // A command reads its options and calls what Serve/Wiring has put together; it connects nothing itself.
+        "Programs/wharf/Commands": ["OCI", "Settings", "Upkeep"],
+        "Programs/wharf": all.subtracting(["RegistryTesting", "CLibCrypto", "CSHA"]),
+        "Kit/RegistryTesting": all.subtracting(["wharf"]),
+    ]
+
+    /// Modules of other packages, and the rooms that may import them.
+    static let outside: [String: Set<String>] = [
+        "GRDB": ["MetadataSQLite"],
+        "GRDBSQLite": ["MetadataSQLite"],
+        "NIOHTTP1": http,
+        "NIOHTTP2": http,
+        "NIOHPACK": http,
+        "NIOSSL": http,
+        "NIOTLS": http,
+        "NIOCore": http.union([
+            "RegistryContract", "BlobStorage", "BlobStorageFiles", "Hosting", "Upkeep", "MetadataSQLite", "wharf",
+        ]),
+        "NIOPosix": ["BlobStorageFiles", "MetadataSQLite", "HTTPServing", "RegistryTesting", "wharf"],
+        "NIOConcurrencyHelpers": http,
+        "NIOEmbedded": ["RegistryTesting"],
+        "ArgumentParser": ["wharf"],
+        "Yams": ["Settings"],
+        "Logging": http.union(["Hosting", "Upkeep", "Observability", "wharf"]),
+    ]
+
+    /// What comes with the toolchain and the system.
+    static let system: Set<String> = [
+        "Darwin", "Dispatch", "Foundation", "FoundationEssentials", "Glibc", "Synchronization", "Testing",
+    ]
+
+    private static let http: Set<String> = ["HTTPServing", "DistributionAPI", "RegistryTesting"]
+    private static let all: Set<String> = [
+        "OCI", "CLibCrypto", "CSHA", "Hashing", "RegistryContract", "BlobStorage", "BlobStorageFiles", "Metadata",
+        "MetadataSQLite", "Hosting", "Upkeep", "HTTPServing", "DistributionGrammar", "DistributionAPI", "CLinux",
+        "Settings", "Observability", "wharf", "RegistryTesting",
+    ]
+
+    /// The imports of a file that its room does not allow.
+    static func findings(in file: SourceFile) -> [Finding] {
+        let path = file.path.split(separator: "/")
+        guard path.count > 3,
+            let allowed = rooms[path[1...3].joined(separator: "/")] ?? rooms[path[1...2].joined(separator: "/")]
+        else {
+            return [Finding(path: file.path, line: 1, message: "this folder is not in the table of rooms")]
+        }
+        let room = String(path[2])
+        return file.codeLines.enumerated().compactMap { index, line in
+            guard let module = importedModule(line) else { return nil }
+            if module == room || allowed.contains(module) || system.contains(module) { return nil }
+            if outside[module]?.contains(room) == true { return nil }
+            return Finding(path: file.path, line: index + 1, message: "\(room) may not import \(module)")
+        }
+    }
+
+    /// The module that an import line names, whatever stands before and behind it.
+    static func importedModule(_ line: some StringProtocol) -> String? {
+        guard line.contains("import") else { return nil }
+        let pattern =
+            #/
+            ^ \s* (?: @\w+ (?: \( [^)]* \) )? \s+ )*
+            (?: (?: public | package | internal | private | fileprivate ) \s+ )?
+            import \s+ (?: (?: struct | class | enum | protocol | func | typealias | let | var | actor ) \s+ )?
+            (\w+)
+            /#
+        return String(line).firstMatch(of: pattern).map { String($0.1) }
+    }
+}

@@ -1,0 +1,125 @@
+import BlobStorage
+import BlobStorageFiles
+import Glibc
+import NIOPosix
+import RegistryTesting
+import Testing
+
+@Suite("A system call that fails during a push")
+struct FailingCallsTests {
+    @Test(
+        "Each call in turn: nothing or the whole is stored, and pushing again works",
+        arguments: [EIO, ENOSPC],
+        [FailingFileSystem.Manner.once, .afterwards]
+    )
+    func eachCall(number: CInt, manner: FailingFileSystem.Manner) async throws {
+        let healthy = try await Attempt(failing: 0, number, manner)
+        try await healthy.push()
+        let callCount = healthy.calls.calls.count
+        #expect(callCount - healthy.callsToOpen > 15, "the push makes too few calls to prove anything")
+        for call in healthy.callsToOpen + 1...callCount {
+            let attempt = try await Attempt(failing: call, number, manner)
+            try await attempt.checkFailure()
+            try await attempt.checkRetry()
+        }
+    }
+
+    @Test("Each call in turn: an append that failed can be made again at the same offset")
+    func appendAgain() async throws {
+        let content = SampleUpload(count: 5000, seed: 50)
+        let healthy = try await Attempt(failing: 0, EIO, .once)
+        try await content.append(0..<2000, to: healthy.store)
+        let before = healthy.calls.calls.count
+        try await content.append(2000..<4000, to: healthy.store)
+        for call in before + 1...healthy.calls.calls.count {
+            let attempt = try await Attempt(failing: call, EIO, .once)
+            try await content.append(0..<2000, to: attempt.store)
+            await #expect(throws: SystemCallError.self) { try await content.append(2000..<4000, to: attempt.store) }
+            try await content.append(2000..<4000, to: attempt.store)
+            try await content.finish(attempt.store, from: 4000)
+            try await content.demandStored(in: attempt.store)
+        }
+    }
+
+    @Test("An upload that could not be synchronised is gone, because a second try would report success for lost bytes")
+    func failedSynchronisation() async throws {
+        let content = SampleUpload(count: 100, seed: 51)
+        let healthy = try await Attempt(failing: 0, EIO, .once)
+        try await content.append(0..<60, to: healthy.store)
+        try await content.finish(healthy.store, from: 60)
+        let call = try #require(healthy.calls.calls.firstIndex { $0.hasPrefix("fdatasync") }) + 1
+        let attempt = try await Attempt(failing: call, EIO, .once)
+        try await content.append(0..<60, to: attempt.store)
+        await #expect(throws: SystemCallError.self) { try await content.finish(attempt.store, from: 60) }
+        let error = await #expect(throws: BlobStoreError.self) { try await content.finish(attempt.store, from: 60) }
+        #expect(error?.code == .notFound)
+    }
+
+    @Test("Opening fails whole at each call, with a sentence, and works the next time")
+    func opening() async throws {
+        let callCount = try await Attempt(failing: 0, EIO, .once).callsToOpen
+        for call in 1...callCount {
+            let folder = try TemporaryFolder()
+            let calls = FailingFileSystem(failing: call, with: EROFS)
+            let error = await #expect(throws: BlobStoreError.self) {
+                try await FileBlobStore.open(folder: "\(folder.path)/blobs", threads: .singleton, calls: calls)
+            }
+            #expect(error?.code == .unusable)
+            #expect(error?.message.contains("Read-only file system") == true)
+            let store = try await FileBlobStore.open(folder: "\(folder.path)/blobs", threads: .singleton)
+            let content = SampleUpload(count: 10, seed: 52)
+            try await content.finish(store)
+            try await content.demandStored(in: store)
+        }
+    }
+}
+
+/// A push of several steps, of which one call fails.
+private struct Attempt {
+    let content = SampleUpload(count: 3000, seed: 53)
+    let folder: TemporaryFolder
+    let calls: FailingFileSystem
+    let store: FileBlobStore
+    let callsToOpen: Int
+    let number: CInt
+
+    init(failing call: Int, _ number: CInt, _ manner: FailingFileSystem.Manner) async throws {
+        self.number = number
+        folder = try TemporaryFolder()
+        calls = FailingFileSystem(failing: call, with: number, manner)
+        store = try await FileBlobStore.open(folder: "\(folder.path)/blobs", threads: .singleton, calls: calls)
+        callsToOpen = calls.calls.count
+    }
+
+    /// The bytes that a broken attempt leaves are there too, so that the file must be cut.
+    func push() async throws {
+        try await content.append(0..<1000, to: store)
+        try await store.flush(content.key, byteCount: 1000)
+        let junk = SampleUpload(count: 9000, seed: 54)
+        _ = try await store.append([junk.buffer(0..<9000)], to: content.key, at: 1000, hash: junk.hash(upTo: 0))
+        try await content.append(1000..<2000, to: store)
+        try await content.finish(store, from: 2000)
+    }
+
+    func checkFailure() async throws {
+        do {
+            try await push()
+            Issue.record("A failed call went unnoticed: \(calls.calls.last ?? "")")
+        } catch let error as BlobStoreError {
+            #expect(error.code == .full && (number == ENOSPC || number == EDQUOT), "\(error)")
+        } catch let error as SystemCallError {
+            #expect(error.number == number)
+        }
+        for entry in try await wholeListing(store, limit: 10).entries where entry.digest != nil {
+            #expect(entry.digest == content.digest)
+            try await content.demandStored(in: store)
+        }
+    }
+
+    func checkRetry() async throws {
+        try await push()
+        try await content.demandStored(in: store)
+        let expected = BlobListing.Entry(key: content.key, digest: content.digest, byteCount: 3000)
+        #expect(try await wholeListing(store, limit: 10).entries == [expected])
+    }
+}

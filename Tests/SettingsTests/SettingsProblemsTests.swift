@@ -1,0 +1,119 @@
+import Foundation
+import Testing
+
+@testable import Settings
+
+@Suite struct SettingsProblemsTests {
+    @Test(arguments: [
+        ("http:\n  lisen: 1\n", "wharf.yaml:2: unknown key http.lisen; the nearest is http.listen"),
+        ("\nlisten: 1\n", "wharf.yaml:2: unknown key listen; the nearest is http.listen"),
+        ("htpp:\n  listen: 1\n", "wharf.yaml:2: unknown key htpp.listen; the nearest is http.listen"),
+        ("http2: 1", "wharf.yaml:1: unknown key http2; the nearest is http.http2-window"),
+        ("storage: {dtaa: x}", "wharf.yaml:1: unknown key storage.dtaa; the nearest is storage.data"),
+        ("log: 5", "wharf.yaml:1: log must be a mapping of keys, not a value"),
+        ("log: [a]", "wharf.yaml:1: log must be a mapping of keys, not a value"),
+        ("log: {level: {a: b}}", "wharf.yaml:1: unknown key log.level.a; the nearest is log.level"),
+        (
+            "log:\n  level: loud",
+            "wharf.yaml:2: log.level is \"loud\"; it must be one of trace, debug, info, notice, warning, error, "
+                + "critical"
+        ),
+        ("log: {access: yes please}", "wharf.yaml:1: log.access is \"yes please\"; it must be true or false"),
+        (
+            "manifests: {size-max: 1B}",
+            "wharf.yaml:1: manifests.size-max is \"1B\"; it must be a number of bytes such as 4MiB, 512KiB or 2GB, "
+                + "from 64KiB to 64MiB"
+        ),
+        (
+            "http: {trusted-proxies: [[a]]}",
+            "wharf.yaml:1: http.trusted-proxies is a list of lists or mappings; it must be a list, each item an IP "
+                + "address or a block such as 10.0.0.0/8, with no bit set behind the prefix"
+        ),
+    ])
+    func `a fault in the file names the line, the key and what is expected`(yaml: String, message: String) {
+        #expect(throws: SettingsError.self) { try load(yaml: yaml) }
+        #expect(problems { () throws(SettingsError) in try load(yaml: yaml) } == [message])
+    }
+
+    @Test(arguments: [
+        (["WHARF_HTTP_LISEN": "x"], "WHARF_HTTP_LISEN: unknown variable; the nearest is WHARF_HTTP_LISTEN"),
+        (["WHARF_CONFIGS": "x"], "WHARF_CONFIGS: unknown variable; the nearest is WHARF_CONFIG"),
+        (
+            ["WHARF_HTTP_IDLE_TIMEOUT": "0s"],
+            "WHARF_HTTP_IDLE_TIMEOUT: http.idle-timeout is \"0s\"; it must be a duration such as 500ms, 30s, 5m, 12h "
+                + "or 7d, from 1s to 1d"
+        ),
+    ])
+    func `a fault in the environment names the variable`(environment: [String: String], message: String) {
+        #expect(problems { () throws(SettingsError) in try load(environment) } == [message])
+    }
+
+    @Test(arguments: [
+        (["--lisen", "127.0.0.1:1"], "--lisen: unknown flag; the nearest is --listen"),
+        (["--confg=a"], "--confg: unknown flag; the nearest is --config"),
+        (["--data"], "--data: a value must follow: a path"),
+        (["--data", "--allow-anonymous"], "--data: a value must follow: a path"),
+        (["surplus"], "surplus: this word belongs to no flag"),
+        (
+            ["--http-threads", "many"],
+            "--http-threads: http.threads is \"many\"; it must be a whole number, from 0 to 256"
+        ),
+        (["--http-threads=-1"], "--http-threads: http.threads is \"-1\"; it must be a whole number, from 0 to 256"),
+    ])
+    func `a fault in the flags names the flag`(arguments: [String], message: String) {
+        #expect(problems { () throws(SettingsError) in try load([:], arguments) } == [message])
+    }
+
+    @Test func `all faults are told at once, also of values that are replaced`() {
+        let found = problems { () throws(SettingsError) in
+            try load(
+                yaml: "log: {level: loud}\nlgo: 1",
+                ["WHARF_LOG_FORMAT": "xml"],
+                ["--log-level", "info", "--nope"]
+            )
+        }
+        #expect(found.count == 4)
+    }
+
+    @Test(arguments: ["a: [", "a: 1\na: 2", "- a", "text", "a: 1\n---\nb: 2"])
+    func `a file that is no mapping in YAML is refused`(yaml: String) throws {
+        let error = try #require(throws: SettingsError.self) { try load(yaml: yaml) }
+        #expect(error.problems.map(\.code) == [.unreadableFile])
+        #expect(error.description.hasPrefix("wharf.yaml: the configuration file "))
+    }
+
+    @Test func `a file that is not there or is a folder is refused`() {
+        let missing = problems { () throws(SettingsError) in
+            try ServerSettings.load(file: "/nowhere/wharf.yaml", environment: [:], arguments: [])
+        }
+        #expect(missing == ["/nowhere/wharf.yaml: the configuration file cannot be read: No such file or directory"])
+        let folder = problems { () throws(SettingsError) in
+            try ServerSettings.load(file: "/", environment: [:], arguments: [])
+        }
+        #expect(folder == ["/: the configuration file cannot be read; is it a folder?"])
+    }
+
+    @Test(arguments: [("certificate", "key"), ("key", "certificate")])
+    func `a certificate without its key, or a key without its certificate, is refused`(given: String, missing: String) {
+        let found = problems { () throws(SettingsError) in try load([:], ["--tls-\(given)", "a.pem"]) }
+        #expect(found == ["http.tls.\(given) is given and http.tls.\(missing) is not: give both or none"])
+    }
+
+    @Test(arguments: ["0.0.0.0:5000", "[::]:5000", "192.0.2.1:5000", "registry.example:5000"])
+    func `an address that others reach needs the word that everyone may come in`(address: String) throws {
+        let error = try #require(throws: SettingsError.self) { try load([:], ["--listen", address]) }
+        #expect(error.problems.map(\.code) == [.contradiction])
+        #expect(error.description.contains(address) && error.description.contains("--allow-anonymous"))
+        let open = try load([:], ["--listen", address, "--allow-anonymous"])
+        #expect(open.settings.http.listen.description == address)
+    }
+
+    private func problems(_ load: () throws(SettingsError) -> LoadedSettings<ServerSettings>) -> [String] {
+        do {
+            _ = try load()
+            return []
+        } catch {
+            return error.problems.map(\.description)
+        }
+    }
+}
