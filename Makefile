@@ -17,13 +17,13 @@ help: ## Say what there is.
 
 run: swift ## Build the registry and start it on 127.0.0.1:5000, with its data in ./wharf-data.
 	@Scripts/install-test-parties build
-	@echo "Building wharf for speed. The first time this takes about 15 minutes on two cores, later seconds."
+	@echo "Building wharf for speed. The first time this takes about 5 minutes on two cores, later seconds."
 	swift build --configuration release --product wharf
 	exec .build/release/wharf serve $(ARGS)
 
 test: swift ## Run every test, with real container clients.
 	@Scripts/install-test-parties test
-	@echo "Building for tests. The first time this takes about 8 minutes on two cores."
+	@echo "Building for tests. The first time this takes about 3 minutes on two cores."
 	@Scripts/run-tests
 
 check: swift lint ## All that a change must pass: form, generated pages, tests.

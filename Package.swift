@@ -46,8 +46,12 @@ let package = Package(
     targets: [
         // Model
         room("OCI", in: "Model"),
-        .systemLibrary(name: "CLibCrypto", path: "Sources/Model/CLibCrypto", pkgConfig: "libcrypto",
-            providers: [.apt(["libssl-dev"])]),
+        .systemLibrary(
+            name: "CLibCrypto",
+            path: "Sources/Model/CLibCrypto",
+            pkgConfig: "libcrypto",
+            providers: [.apt(["libssl-dev"])]
+        ),
         .target(name: "CSHA", dependencies: ["CLibCrypto"], path: "Sources/Model/CSHA"),
         room("Hashing", in: "Model", ["OCI", "CSHA"]),
         // Contract
@@ -56,30 +60,46 @@ let package = Package(
         room("BlobStorage", in: "Stores", ["OCI", "Hashing", byteBuffers]),
         room("BlobStorageFiles", in: "Stores", ["OCI", "Hashing", "BlobStorage", byteBuffers, threads]),
         room("Metadata", in: "Stores", ["OCI"]),
-        room("MetadataSQLite", in: "Stores", [
-            "Metadata",
-            .product(name: "GRDB", package: "GRDB.swift"),
-            .product(name: "GRDBSQLite", package: "GRDB.swift"),
-        ]),
+        room(
+            "MetadataSQLite",
+            in: "Stores",
+            [
+                "Metadata",
+                .product(name: "GRDB", package: "GRDB.swift"),
+                .product(name: "GRDBSQLite", package: "GRDB.swift"),
+            ]
+        ),
         // Engine
         room("Hosting", in: "Engine", ["OCI", "Hashing", "RegistryContract", "BlobStorage", "Metadata", byteBuffers]),
-        room("Upkeep", in: "Engine", [
-            "OCI", "Hashing", "RegistryContract", "BlobStorage", "Metadata", byteBuffers,
-            .product(name: "Logging", package: "swift-log"),
-        ]),
+        room(
+            "Upkeep",
+            in: "Engine",
+            [
+                "OCI", "Hashing", "RegistryContract", "BlobStorage", "Metadata", byteBuffers,
+                .product(name: "Logging", package: "swift-log"),
+            ]
+        ),
         // Wire
-        room("HTTPServing", in: "Wire", [
-            "CLinux", "Observability", byteBuffers, threads, http1,
-            .product(name: "NIOTLS", package: "swift-nio"),
-            .product(name: "NIOSSL", package: "swift-nio-ssl"),
-            .product(name: "NIOHTTP2", package: "swift-nio-http2"),
-            .product(name: "Logging", package: "swift-log"),
-        ]),
+        room(
+            "HTTPServing",
+            in: "Wire",
+            [
+                "CLinux", "Observability", byteBuffers, threads, http1,
+                .product(name: "NIOTLS", package: "swift-nio"),
+                .product(name: "NIOSSL", package: "swift-nio-ssl"),
+                .product(name: "NIOHTTP2", package: "swift-nio-http2"),
+                .product(name: "Logging", package: "swift-log"),
+            ]
+        ),
         room("DistributionGrammar", in: "Wire", ["OCI", "RegistryContract"]),
-        room("DistributionAPI", in: "Wire", [
-            "DistributionGrammar", "OCI", "RegistryContract", "HTTPServing", "Observability", byteBuffers, http1,
-            .product(name: "Logging", package: "swift-log"),
-        ]),
+        room(
+            "DistributionAPI",
+            in: "Wire",
+            [
+                "DistributionGrammar", "OCI", "RegistryContract", "HTTPServing", "Observability", byteBuffers, http1,
+                .product(name: "Logging", package: "swift-log"),
+            ]
+        ),
         // Ground
         .target(name: "CLinux", path: "Sources/Ground/CLinux"),
         room("Settings", in: "Ground", [.product(name: "Yams", package: "Yams")]),
@@ -97,20 +117,38 @@ let package = Package(
             swiftSettings: strict
         ),
         // Kit
-        room("RegistryTesting", in: "Kit", [
-            "OCI", "Hashing", "RegistryContract", "BlobStorage", "BlobStorageFiles", "Metadata", "MetadataSQLite",
-            "Hosting", "HTTPServing", "DistributionAPI", "Observability", byteBuffers, threads, http1,
-            .product(name: "Logging", package: "swift-log"),
-        ]),
+        room(
+            "RegistryTesting",
+            in: "Kit",
+            [
+                "OCI", "Hashing", "RegistryContract", "BlobStorage", "BlobStorageFiles", "Metadata", "MetadataSQLite",
+                "Hosting", "HTTPServing", "DistributionAPI", "Observability", byteBuffers, threads, http1,
+                .product(name: "Logging", package: "swift-log"),
+            ]
+        ),
         tests("ArchitectureTests", []),
         tests("OCITests", ["OCI", "Hashing"]),
-        tests("MetadataTests", ["Metadata", "MetadataSQLite", "OCI", "RegistryTesting"]),
-        tests("BlobStorageTests", [
-            "BlobStorage", "BlobStorageFiles", "Hashing", "OCI", "RegistryTesting", byteBuffers, threads,
-        ]),
+        tests(
+            "MetadataTests",
+            [
+                "Metadata", "MetadataSQLite", "OCI", "RegistryTesting", .product(name: "GRDB", package: "GRDB.swift"),
+            ]
+        ),
+        tests(
+            "BlobStorageTests",
+            [
+                "BlobStorage", "BlobStorageFiles", "Hashing", "OCI", "RegistryTesting", byteBuffers, threads,
+            ]
+        ),
         tests("SettingsTests", ["Settings"]),
         tests("ObservabilityTests", ["Observability"]),
-        tests("HTTPServingTests", ["HTTPServing", "RegistryTesting", threads]),
+        tests(
+            "HTTPServingTests",
+            [
+                "HTTPServing", "Observability", "RegistryTesting", byteBuffers, threads, http1,
+                .product(name: "Logging", package: "swift-log"),
+            ]
+        ),
         tests("DistributionGrammarTests", ["DistributionGrammar", "OCI", "RegistryContract"]),
         tests("ContractTests", ["RegistryTesting", "Hosting", "RegistryContract", "BlobStorage", "BlobStorageFiles"]),
         tests("ProtocolTests", ["RegistryTesting", "DistributionAPI", "OCI"], resources: [.copy("requirements.txt")]),

@@ -81,7 +81,7 @@ struct DataFolderTests {
     @Test("A file in its place is refused")
     func file() throws {
         try Data("x".utf8).write(to: URL(filePath: path))
-        #expect(refusal(path, .serving).contains("Not a directory"))
+        #expect(refusal(path, .serving).contains("is not a folder"))
     }
 
     @Test("Each call in turn finds the folder read-only: refused in clear words, and fine the next time")

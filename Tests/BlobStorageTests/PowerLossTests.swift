@@ -9,7 +9,9 @@ import Testing
 
 @Suite("Power is lost during a push")
 struct PowerLossTests {
-    @Test("After every call: what was finished is whole, what was flushed is there, what has a digest has its bytes")
+    @Test(
+        "After every call: what was finished is whole, what was flushed is there, and what was not can be pushed again"
+    )
     func everyStep() async throws {
         let unbroken = try await Session()
         #expect(unbroken.finished.count == 3)
@@ -52,7 +54,11 @@ private struct Session {
     private let folder: TemporaryFolder
     private let disk: PowerLossFileSystem
     /// How many calls were made.
-    let callCount: Int
+    private(set) var callCount = 0
+    /// All uploads that were begun.
+    private var begun: [SampleUpload] = []
+    /// The keys of those that were not sent in one go.
+    private var inSteps: Set<BlobKey> = []
     /// The uploads whose finish was acknowledged.
     private(set) var finished: [SampleUpload] = []
     /// The uploads of which a flush was acknowledged, and how much of them.
@@ -77,11 +83,14 @@ private struct Session {
     }
 
     private mutating func pushAtOnce(_ upload: SampleUpload, _ store: FileBlobStore) async throws {
+        begun.append(upload)
         try await upload.finish(store)
         finished.append(upload)
     }
 
     private mutating func pushInSteps(_ upload: SampleUpload, _ store: FileBlobStore) async throws {
+        begun.append(upload)
+        inSteps.insert(upload.key)
         try await upload.append(0..<1000, to: store)
         try await store.flush(upload.key, byteCount: 1000)
         flushed.append((upload, 1000))
@@ -91,6 +100,8 @@ private struct Session {
     }
 
     private mutating func leaveUnfinished(_ upload: SampleUpload, _ store: FileBlobStore) async throws {
+        begun.append(upload)
+        inSteps.insert(upload.key)
         try await upload.append(0..<1500, to: store)
         try await store.flush(upload.key, byteCount: 1500)
         flushed.append((upload, 1500))
@@ -107,14 +118,17 @@ private struct Session {
         for (upload, byteCount) in flushed { try await checkFlushed(upload, byteCount, store, situation) }
         let listing = try await wholeListing(store, limit: 100)
         #expect(listing.strangers == [], situation)
-        for entry in listing.entries {
+        // A file that a push in one go was writing may have its name and not its bytes: no fact names it.
+        for entry in listing.entries where inSteps.contains(entry.key) {
             guard let digest = entry.digest else { continue }
             let bytes = try await store.open(entry.key, digest: digest).allBytes()
             #expect(ContentHash.digest(of: bytes, digest.algorithm) == digest, situation)
         }
-        let next = SampleUpload(count: 4096, seed: 61)
-        try await next.finish(store)
-        try await next.demandStored(in: store)
+        for upload in begun {
+            try await upload.finish(store)
+            let again = try await FileBlobStore.open(folder: "\(after.path)/blobs", threads: .singleton)
+            try await upload.demandStored(in: again)
+        }
     }
 
     private func checkFlushed(

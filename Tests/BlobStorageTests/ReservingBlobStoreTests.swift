@@ -31,6 +31,25 @@ struct ReservingBlobStoreTests {
         try await second.finish(store, from: 300)
     }
 
+    @Test("An upload that is announced is refused before its bytes are sent, and not counted twice")
+    func announced() async throws {
+        let store = ReservingBlobStore(MemoryBlobStore(capacity: 1000), reserve: 300, interval: .seconds(86_400))
+        try await store.admit(byteCount: 700)
+        try await store.admit(byteCount: 700)
+        try await refused { try await store.admit(byteCount: 701) }
+        try await SampleUpload(count: 700, seed: 76).finish(store)
+        try await store.admit(byteCount: 0)
+        try await refused { try await store.admit(byteCount: 1) }
+    }
+
+    @Test("When the reserve is touched already, not even an empty upload is begun")
+    func touched() async throws {
+        let memory = MemoryBlobStore(capacity: 1000)
+        try await SampleUpload(count: 800, seed: 77).finish(memory)
+        let store = ReservingBlobStore(memory, reserve: 300)
+        try await refused { try await store.admit(byteCount: 0) }
+    }
+
     @Test("A store without a bound that it knows is never refused for")
     func unbounded() async throws {
         let store = ReservingBlobStore(MemoryBlobStore(), reserve: 1 << 40)

@@ -72,7 +72,7 @@ extension String {
     func digest(after prefix: String = "") throws -> String {
         let start = prefix.isEmpty ? startIndex : range(of: prefix)?.upperBound
         guard let start, let found = self[start...].firstMatch(of: /sha256:[0-9a-f]{64}/) else {
-            throw MissingParty(description: "no digest after '\(prefix)' in: \(self)")
+            throw InteropFailure(description: "no digest after '\(prefix)' in: \(self)")
         }
         return String(found.output)
     }

@@ -35,7 +35,7 @@ struct DockerClient: ContainerRunner {
         let format = "{{.Id}} {{.Os}}/{{.Architecture}} {{range .RootFS.Layers}}{{.}} {{end}}"
         let facts = try await docker("image", "inspect", "--format", format, reference).words
         guard facts.count > 2, facts[1] == platform else {
-            throw MissingParty(description: "docker pulled \(facts) for \(platform)")
+            throw InteropFailure(description: "docker pulled \(facts) for \(platform)")
         }
         return PulledImage(digest: digest, config: facts[0], layers: .diffs(Array(facts[2...])))
     }

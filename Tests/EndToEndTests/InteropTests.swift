@@ -22,9 +22,9 @@ struct PartiesTrait: SuiteTrait, TestScoping {
         do {
             try await Parties.$lent.withValue(parties) { try await function() }
         } catch {
-            await parties.stop()
+            try? await parties.stop()
             throw error
         }
-        await parties.stop()
+        try await parties.stop()
     }
 }

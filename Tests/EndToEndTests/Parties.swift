@@ -11,7 +11,7 @@ final class Parties: Sendable {
     /// The parties of the suite that runs.
     static var current: Parties {
         get throws {
-            guard let lent else { throw MissingParty(description: "no suite with the trait .withParties is running") }
+            guard let lent else { throw InteropFailure(description: "no suite with the trait .withParties is running") }
             return lent
         }
     }
@@ -84,8 +84,14 @@ final class Parties: Sendable {
         }
     }
 
-    func stop() async {
-        await Self.clear(folder, [containerd.process, docker.process, registry.process])
+    /// Ends what was started; throws when the registry did not end by itself and in order.
+    func stop() async throws {
+        let status = await registry.stop()
+        await Self.clear(folder, [containerd.process, docker.process])
+        guard status == 0 else {
+            let end = status.map { "with status \($0)" } ?? "only when it was killed"
+            throw InteropFailure(description: "wharf ended \(end) after SIGTERM: \(registry.log.suffix(2000))")
+        }
     }
 
     private static func clear(_ folder: String, _ processes: [RunningProcess]) async {
@@ -124,7 +130,7 @@ final class Parties: Sendable {
     }
 }
 
-/// Something that the tests need and this machine does not have.
-struct MissingParty: Error, CustomStringConvertible {
+/// What stops a test: a party that is missing, or that says something nobody can make sense of.
+struct InteropFailure: Error, CustomStringConvertible {
     let description: String
 }

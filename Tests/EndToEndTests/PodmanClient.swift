@@ -87,7 +87,7 @@ struct BuildahClient: ContainerRunner {
     func run(_ script: String, in reference: String) async throws -> String {
         let store = parties.fresh("buildah")
         let container = try await buildah(store, "from", "--quiet", "--tls-verify=false", "docker://\(reference)")
-        guard let name = container.words.last else { throw MissingParty(description: "buildah named no container") }
+        guard let name = container.words.last else { throw InteropFailure(description: "buildah named no container") }
         return try await buildah(store, "run", "--isolation", "chroot", name, "--", "/bin/sh", "-c", script)
     }
 }
@@ -101,7 +101,7 @@ extension PulledImage {
     /// The manifest's digest, the config's without its algorithm, and the layers unpacked, as both engines print them.
     fileprivate init(printed: String) throws {
         let words = printed.words
-        guard words.count > 1 else { throw MissingParty(description: "an engine printed: \(printed)") }
+        guard words.count > 1 else { throw InteropFailure(description: "an engine printed: \(printed)") }
         self.init(digest: words[0], config: "sha256:" + words[1], layers: .diffs(Array(words.dropFirst(2))))
     }
 }

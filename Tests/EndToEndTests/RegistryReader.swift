@@ -50,7 +50,7 @@ struct RegistryReader {
     func image(_ name: String, _ reference: String = "1") async throws -> ImageFacts {
         let answer = try await manifest(name, reference)
         guard answer.status == 200, let digest = answer.headers["docker-content-digest"] else {
-            throw MissingParty(description: "\(name):\(reference) is not in the registry: \(answer)")
+            throw InteropFailure(description: "\(name):\(reference) is not in the registry: \(answer)")
         }
         return try await ImageFacts(digest: digest, manifest: answer.body) { config in
             try await get("/v2/\(name)/blobs/\(config)").body

@@ -58,7 +58,7 @@ struct OrasClient: ContainerClient {
         let reported = try await oras(["pull", reference, folder]).digest()
         let image = try await PulledImage(filesIn: folder)
         guard image.digest == reported else {
-            throw MissingParty(description: "oras was told \(reported) and received \(image.digest)")
+            throw InteropFailure(description: "oras was told \(reported) and received \(image.digest)")
         }
         return image
     }

@@ -33,7 +33,7 @@ struct TestImages: Sendable {
         let index = try JSONDecoder().decode(Index.self, from: try contents("\(layout)/index.json"))
         func digest(_ reference: String) throws -> String {
             let found = index.manifests.first { $0.annotations?["org.opencontainers.image.ref.name"] == reference }
-            guard let found else { throw MissingParty(description: "the layout \(layout) has no \(reference)") }
+            guard let found else { throw InteropFailure(description: "the layout \(layout) has no \(reference)") }
             return found.digest
         }
         let debian = try digest("debian")

@@ -25,7 +25,7 @@ enum Tool: String, CaseIterable {
     static func requireAll() throws {
         let missing = allCases.filter { !FileManager.default.isExecutableFile(atPath: $0.path) }.map(\.rawValue)
         guard missing.isEmpty else {
-            throw MissingParty(
+            throw InteropFailure(
                 description: """
                     The interop tests need \(missing.joined(separator: ", ")), which this machine lacks. \
                     Install all of them with: Scripts/install-test-parties test
@@ -33,7 +33,7 @@ enum Tool: String, CaseIterable {
             )
         }
         guard geteuid() == 0 else {
-            throw MissingParty(
+            throw InteropFailure(
                 description: "The interop tests start dockerd and containerd, which need root: sudo make test"
             )
         }

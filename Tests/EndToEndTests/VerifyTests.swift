@@ -13,6 +13,20 @@ extension InteropTests {
                 ["storage", "verify", "--data", "\(parties.folder)/registry"]
             ).run()
             #expect(result.status == 0, "\(result)")
+            // The image's five blobs, and at least the four layers that docker compressed anew.
+            let blobs = try #require(result.standardOutput.words.first.flatMap { Int($0) })
+            #expect(blobs >= 9, "\(result)")
+        }
+
+        @Test("No client was answered with a failure of the server's own")
+        func noServerFailures() async throws {
+            let parties = try Parties.current
+            _ = try await parties.pushes.digest(.skopeo, parties)
+            let page = try await RegistryReader(parties: parties).get("/metrics")
+            let counts = String(decoding: page.body, as: UTF8.self).split(separator: "\n")
+                .filter { $0.hasPrefix("wharf_http_requests_total{") }
+            #expect(counts.contains { $0.contains(#"method="PUT",code="201""#) })
+            #expect(counts.filter { $0.contains(#"code="5"#) } == [])
         }
     }
 }

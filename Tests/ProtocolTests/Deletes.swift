@@ -116,4 +116,26 @@ import Testing
             #expect(Refusal(response) == Refusal(404, "MANIFEST_BLOB_UNKNOWN"))
         }
     }
+
+    @Test(.requires("wharf-delete-blob-needed"), arguments: Harness.allCases)
+    func `a blob that a manifest needs stays until the manifest is gone`(harness: Harness) async throws {
+        try await harness.withClient { client in
+            let first = try await client.push(SampleImage(seed: 1), to: "app", tag: "1")
+            let config = SampleBlob("another config")
+            try await client.push(config, to: "app")
+            let second = SampleManifest.image(
+                config: config.descriptor("application/vnd.oci.image.config.v1+json"),
+                layers: [first.layer.descriptor("application/vnd.oci.image.layer.v1.tar+gzip")]
+            )
+            try await client.push(second, to: "app")
+            let path = "/v2/app/blobs/\(first.layer.digest)"
+            for manifest in [first.manifest, second] {
+                #expect(Refusal(try await client.delete(path)) == Refusal(405, "UNSUPPORTED"))
+                #expect(try await client.get(path).body == first.layer.bytes)
+                #expect(try await client.delete("/v2/app/manifests/\(manifest.digest)").status == 202)
+            }
+            #expect(try await client.delete(path).status == 202)
+            #expect(try await client.get(path).status == 404)
+        }
+    }
 }

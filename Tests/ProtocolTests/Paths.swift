@@ -91,7 +91,7 @@ import Testing
     func `unknown parameters of a query are ignored`(harness: Harness) async throws {
         try await harness.withClient { client in
             let image = try await client.push(SampleImage(seed: 1), to: "app", tag: "1")
-            for query in ["?ns=docker.io", "?", "?a=b&c", "?&&=", "?ns=%zz"] {
+            for query in ["?ns=docker.io", "?", "?a=b&c", "?&&="] {
                 let manifest = try await client.get("/v2/app/manifests/1\(query)")
                 #expect(manifest.body == image.manifest.bytes, "\(query)")
                 #expect(manifest[header: "OCI-Namespace"] == nil)

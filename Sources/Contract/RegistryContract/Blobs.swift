@@ -22,7 +22,9 @@ public struct BlobContent: Sendable {
     }
 }
 
-/// A descriptor that stays open as long as its owner is held. Used only with explicit offsets.
+/// A descriptor that stays open as long as its owner is held.
+///
+/// Used only with explicit offsets.
 public struct OpenDescriptor: Sendable {
     /// The descriptor, open for reading.
     public var descriptor: CInt

@@ -110,7 +110,9 @@ public protocol RegistryDeleter: Sendable {
     func deleteBlob(_ digest: Digest, in repository: RepositoryName) async throws
 }
 
-/// Finding out what there is. Every list is in bytewise order and comes in pages by key.
+/// Finding out what there is.
+///
+/// Every list is in bytewise order and comes in pages by key.
 public protocol RegistryLister: Sendable {
     /// Tags after `last`, at most `limit` of them.
     ///

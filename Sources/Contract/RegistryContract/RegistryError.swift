@@ -4,7 +4,9 @@ import OCI
 ///
 /// Equal when the code is: the message is for people.
 public struct RegistryError: Error, Sendable, Equatable, CustomStringConvertible {
-    /// What was refused, and why. How a code is told over HTTP stands in one table, in DistributionAPI.
+    /// What was refused, and why.
+    ///
+    /// How a code is told over HTTP stands in one table, in DistributionAPI.
     public struct Code: Hashable, Sendable, CustomStringConvertible {
         /// The name of the code.
         public let description: String

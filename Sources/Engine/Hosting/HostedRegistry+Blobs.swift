@@ -16,7 +16,9 @@ extension HostedRegistry {
     func blob(_ digest: Digest, in repository: RepositoryName) async throws -> BlobContent {
         try await translatingErrors {
             let blob = try await link(to: digest, in: repository).blob
-            if let bytes = cache.content(digest) { return BlobContent(byteCount: blob.byteCount, source: .bytes(bytes)) }
+            if let bytes = cache.content(digest) {
+                return BlobContent(byteCount: blob.byteCount, source: .bytes(bytes))
+            }
             return try await open(blob)
         }
     }

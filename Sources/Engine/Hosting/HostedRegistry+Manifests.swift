@@ -85,7 +85,10 @@ extension HostedRegistry {
         _ = try facts.known(repository)
         switch reference {
         case .tag(let tag):
-            return RegistryError(.manifestUnknown, "\(repository) has no tag \(tag): see its tags/list for those it has")
+            return RegistryError(
+                .manifestUnknown,
+                "\(repository) has no tag \(tag): see its tags/list for those it has"
+            )
         case .digest(let digest):
             return RegistryError(
                 .manifestUnknown,

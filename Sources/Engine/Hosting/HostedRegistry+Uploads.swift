@@ -26,7 +26,13 @@ extension HostedRegistry {
                 startedBy: caller.id
             )
             try await facts.write { try $0.insertUpload(upload) }
-            let progress = UploadDesk.Progress(key: upload.key, offset: 0, committedOffset: 0, committedAt: moment, hash: hash)
+            let progress = UploadDesk.Progress(
+                key: upload.key,
+                offset: 0,
+                committedOffset: 0,
+                committedAt: moment,
+                hash: hash
+            )
             host.uploads.remember(id, repository: repository, progress)
             return UploadStatus(id: id, offset: 0)
         }

@@ -44,7 +44,9 @@ public final class RegistryHost: Sendable {
     let uploads: UploadDesk
     let now: @Sendable () -> Timestamp
 
-    /// Hosts a registry over a blob store and the facts, whose schema is up to date. Does no I/O.
+    /// Hosts a registry over a blob store and the facts, whose schema is up to date.
+    ///
+    /// Does no I/O.
     public init(
         facts: FactStore,
         blobs: any BlobStore,

@@ -58,7 +58,9 @@ public struct StorageVerification: Sendable {
         self.tell = tell
     }
 
-    /// Reads everything. Throws only when it cannot go on: a damaged thing is a finding.
+    /// Reads everything.
+    ///
+    /// Throws only when it cannot go on: a damaged thing is a finding.
     public func run() async throws -> Report {
         var report = Report()
         for problem in try await facts.integrityProblems() { damage("the database: \(problem)", &report) }

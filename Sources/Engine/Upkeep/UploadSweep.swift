@@ -28,7 +28,9 @@ public struct UploadSweep: Sendable {
             for upload in abandoned {
                 let isOurs = try await facts.write { facts in
                     // It may have moved on, or ended, since it was listed.
-                    guard let now = try facts.upload(upload.id, in: upload.repository), now == upload else { return false }
+                    guard let now = try facts.upload(upload.id, in: upload.repository), now == upload else {
+                        return false
+                    }
                     return try facts.deleteUpload(upload.id)
                 }
                 guard isOurs, let key = BlobKey(upload.key) else { continue }

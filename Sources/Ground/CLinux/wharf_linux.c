@@ -8,8 +8,12 @@ ssize_t wharf_pread_nowait(int descriptor, void *bytes, size_t count, off_t offs
     return preadv2(descriptor, &part, 1, offset, RWF_NOWAIT);
 }
 
-void wharf_bound_allocator(int arenas, int threshold) {
+void wharf_bound_allocator(int arenas, int map_bytes, int keep_bytes) {
     mallopt(M_ARENA_MAX, arenas);
-    mallopt(M_MMAP_THRESHOLD, threshold);
-    mallopt(M_TRIM_THRESHOLD, threshold);
+    mallopt(M_MMAP_THRESHOLD, map_bytes);
+    mallopt(M_TRIM_THRESHOLD, keep_bytes);
+}
+
+void wharf_trim_allocator(void) {
+    malloc_trim(0);
 }

@@ -102,12 +102,17 @@ public final class FailingFileSystem: FileSystemCalls {
 
     /// Counted; takes no more than the bound.
     public func write(
-        _ bytes: UnsafeRawBufferPointer,
+        _ pieces: [UnsafeRawBufferPointer],
         to file: OpenedFile,
         at offset: Int64
     ) throws(SystemCallError) -> Int {
-        let some = UnsafeRawBufferPointer(rebasing: bytes.prefix(writeMax))
-        return try counted("pwrite", file.path) { () throws(SystemCallError) in
+        var room = writeMax
+        let some = pieces.map { piece in
+            let part = UnsafeRawBufferPointer(rebasing: piece.prefix(room))
+            room -= part.count
+            return part
+        }
+        return try counted("pwritev", file.path) { () throws(SystemCallError) in
             try base.write(some, to: file, at: offset)
         }
     }

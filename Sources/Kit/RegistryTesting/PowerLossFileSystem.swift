@@ -127,15 +127,15 @@ public final class PowerLossFileSystem: FileSystemCalls {
 
     /// Watched.
     public func write(
-        _ bytes: UnsafeRawBufferPointer,
+        _ pieces: [UnsafeRawBufferPointer],
         to file: OpenedFile,
         at offset: Int64
     ) throws(SystemCallError) -> Int {
         try step { () throws(SystemCallError) in
-            try base.write(bytes, to: file, at: offset)
+            try base.write(pieces, to: file, at: offset)
         } _: { state, count in
             guard let node = state.opened[file.descriptor] else { return }
-            state.model.write(Array(bytes.prefix(count)), to: node, at: Int(offset))
+            state.model.write(Array(pieces.joined().prefix(count)), to: node, at: Int(offset))
         }
     }
 

@@ -2,8 +2,8 @@ import Foundation
 
 /// One TCP connection to a server under test, driven by hand: it sends any bytes, whole requests or half of one.
 ///
-/// Blocking, with a limit on each wait. Not to be shared between threads; `TestHTTPClient.withConnection` gives one to a
-/// closure on a thread of its own.
+/// Blocking, with a limit on each wait. Not to be shared between threads: `TestHTTPClient.withConnection` gives one to
+/// a closure on a thread of its own.
 public final class TestConnection {
     /// Why a connection could not do what was asked.
     public enum Failure: Error, Equatable {

@@ -1,10 +1,10 @@
-import BlobStorageFiles
+public import BlobStorageFiles
 import DistributionAPI
 import Foundation
 import HTTPServing
 public import Hosting
 import Logging
-import Metadata
+public import Metadata
 import MetadataSQLite
 import NIOCore
 import NIOPosix
@@ -17,18 +17,18 @@ public enum TestRegistry {
 
     /// Runs `body` with a registry that is asked without a socket.
     public static func withResponder(_ body: @Sendable (any RegistryHarness) async throws -> Void) async throws {
-        try await withHost { host in
-            try await body(ResponderHarness(responder: responder(host)))
+        try await withInstallation { installation in
+            try await body(ResponderHarness(responder: responder(installation.host)))
         }
     }
 
     /// Runs `body` with a registry that listens on a free port of loopback.
     public static func withServer(_ body: @Sendable (TestHTTPClient) async throws -> Void) async throws {
         guard let proxies = TrustedProxies([]) else { preconditionFailure("no proxy at all is well formed") }
-        try await withHost { host in
+        try await withInstallation { installation in
             let server = try await HTTPServer.start(
                 HTTPServer.Configuration(host: "127.0.0.1", port: 0, proxies: proxies),
-                responder: responder(host),
+                responder: responder(installation.host),
                 metrics: ServerMetrics(MetricSet()),
                 group: MultiThreadedEventLoopGroup.singleton,
                 threads: .singleton
@@ -51,11 +51,23 @@ public enum TestRegistry {
         )
     }
 
+    /// A hosted registry, and what it stands on.
+    public struct Installation: Sendable {
+        /// The facts, in a database of SQLite.
+        public let facts: FactStore
+        /// The blobs, in files.
+        public let blobs: FileBlobStore
+        /// The registry over both.
+        public let host: RegistryHost
+    }
+
     /// Runs `body` with a hosted registry over a database and files in a temporary folder, which is removed afterwards.
-    public static func withHost(_ body: @Sendable (RegistryHost) async throws -> Void) async throws {
+    public static func withInstallation(_ body: @Sendable (Installation) async throws -> Void) async throws {
         try await gate.enter {
             let temporary = try TemporaryFolder()
             let folder = try DataFolder.open(temporary.path, for: .serving)
+            // Both go away with their last use, and that is not to be before the end.
+            defer { withExtendedLifetime((temporary, folder)) {} }
             let engine = try SQLiteEngine.open(at: "\(folder.path)/metadata.db")
             let facts = FactStore(engine: engine)
             try await facts.migrate()
@@ -64,7 +76,7 @@ public enum TestRegistry {
                 Timestamp(microseconds: Int64(Date().timeIntervalSince1970 * 1_000_000))
             }
             do {
-                try await body(host)
+                try await body(Installation(facts: facts, blobs: blobs, host: host))
             } catch {
                 try? await engine.close()
                 throw error

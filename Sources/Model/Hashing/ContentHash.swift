@@ -30,7 +30,9 @@ public struct ContentHash: Sendable {
         bytes.withUnsafeBytes { update($0) }
     }
 
-    /// The digest of all bytes so far. The hash itself may go on.
+    /// The digest of all bytes so far.
+    ///
+    /// The hash itself may go on.
     public func digest() -> Digest {
         var state = state
         let hash = [UInt8](unsafeUninitializedCapacity: algorithm.byteCount) { buffer, count in
@@ -73,7 +75,9 @@ extension ContentHash {
         return bytes
     }
 
-    /// Takes a kept state up again. Nil when the version is unknown or the bytes are damaged: then hash again.
+    /// Takes a kept state up again.
+    ///
+    /// Nil when the version is unknown or the bytes are damaged: then hash again.
     public init?(encoded bytes: [UInt8]) {
         guard bytes.count >= 74, bytes[0] == Self.version, bytes[1] == 1 || bytes[1] == 2 else { return nil }
         self.init(bytes[1] == 2 ? .sha512 : .sha256)

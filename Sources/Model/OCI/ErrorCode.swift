@@ -38,16 +38,28 @@ public struct ErrorCode: Hashable, Sendable, CustomStringConvertible {
     public static let unsupported = ErrorCode("UNSUPPORTED")
     /// code-14: too many requests.
     public static let tooManyRequests = ErrorCode("TOOMANYREQUESTS")
-    /// A tag is not valid. Docker's code, kept by every registry.
+    /// A tag is not valid.
+    ///
+    /// Docker's code, kept by every registry.
     public static let tagInvalid = ErrorCode("TAG_INVALID")
-    /// A page size is not valid. Docker's code.
+    /// A page size is not valid.
+    ///
+    /// Docker's code.
     public static let paginationNumberInvalid = ErrorCode("PAGINATION_NUMBER_INVALID")
-    /// A range is outside of what there is. Docker's code.
+    /// A range is outside of what there is.
+    ///
+    /// Docker's code.
     public static let rangeInvalid = ErrorCode("RANGE_INVALID")
-    /// The store has no room. Not in the specification, which names no code for it.
+    /// The store has no room.
+    ///
+    /// Not in the specification, which names no code for it.
     public static let storageFull = ErrorCode("STORAGE_FULL")
-    /// The registry cannot answer now. Docker's code.
+    /// The registry cannot answer now.
+    ///
+    /// Docker's code.
     public static let unavailable = ErrorCode("UNAVAILABLE")
-    /// Something went wrong that no code says. Docker's code.
+    /// Something went wrong that no code says.
+    ///
+    /// Docker's code.
     public static let unknown = ErrorCode("UNKNOWN")
 }

@@ -57,6 +57,7 @@ extension Manifest {
     /// - Parameters:
     ///   - bytes: the whole document; the caller has limited its size.
     ///   - contentType: the Content-Type that it came with, if any.
+    /// - Throws: what is wrong with it.
     public init(parsing bytes: [UInt8], contentType: MediaType?) throws(ParseError) {
         let document = try ManifestDocument(parsing: bytes)
         let mediaType = try Self.mediaType(of: document, contentType: contentType)

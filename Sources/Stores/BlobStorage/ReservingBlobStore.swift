@@ -31,6 +31,13 @@ public struct ReservingBlobStore: BlobStore {
         gauge = Gauge(interval: interval, elapsed: Self.stopwatch(clock))
     }
 
+    /// Refuses when the bytes would eat into the reserve, or the reserve is touched already.
+    public func admit(byteCount: Int64) async throws {
+        try await measure()
+        if let left = gauge.lack(byteCount, keeping: reserve) { throw full(left, byteCount) }
+        try await base.admit(byteCount: byteCount)
+    }
+
     /// Passes on, when there is room for the bytes.
     public func append(
         _ bytes: [ByteBuffer],
@@ -38,7 +45,7 @@ public struct ReservingBlobStore: BlobStore {
         at offset: Int64,
         hash: ContentHash
     ) async throws -> ContentHash {
-        try await admit(bytes)
+        try await take(bytes)
         return try await base.append(bytes, to: key, at: offset, hash: hash)
     }
 
@@ -60,7 +67,7 @@ public struct ReservingBlobStore: BlobStore {
         hash: ContentHash,
         expecting digest: Digest
     ) async throws -> Int64 {
-        try await admit(bytes)
+        try await take(bytes)
         return try await base.finish(key, appending: bytes, at: offset, hash: hash, expecting: digest)
     }
 
@@ -89,20 +96,22 @@ public struct ReservingBlobStore: BlobStore {
         try await base.space()
     }
 
-    /// Lets `bytes` through, or throws.
-    private func admit(_ bytes: [ByteBuffer]) async throws {
+    /// Lets `bytes` through and counts them, or throws.
+    private func take(_ bytes: [ByteBuffer]) async throws {
         let count = bytes.reduce(0) { $0 + Int64($1.readableBytes) }
-        if count > 0 { try await admit(byteCount: count) }
+        guard count > 0 else { return }
+        try await measure()
+        if let left = gauge.take(count, keeping: reserve) { throw full(left, count) }
     }
 
-    /// Refuses when so many more bytes would leave fewer than the reserve; for none, when that is so already.
-    public func admit(byteCount count: Int64) async throws {
-        if gauge.isDue {
-            let free = try await base.space().free
-            gauge.set(free)
-        }
-        guard let left = gauge.take(count, keeping: reserve) else { return }
-        throw BlobStoreError(
+    private func measure() async throws {
+        guard gauge.isDue else { return }
+        let free = try await base.space().free
+        gauge.set(free)
+    }
+
+    private func full(_ left: Int64, _ count: Int64) -> BlobStoreError {
+        BlobStoreError(
             .full,
             "\(left) bytes are free and \(reserve) stay reserved: \(count) more are not taken. Free some room."
         )
@@ -141,13 +150,22 @@ private final class Gauge: Sendable {
         reading.withLock { $0 = Reading(measuredAt: now, free: free) }
     }
 
-    /// Counts bytes as written; returns what is left when they are too many.
+    /// What is left when so many more bytes are too many; nil when there is room for them.
+    func lack(_ count: Int64, keeping reserve: Int64) -> Int64? {
+        reading.withLock { Self.lack(count, $0?.free, reserve) }
+    }
+
+    /// Counts bytes as written, unless they are too many: then returns what is left.
     func take(_ count: Int64, keeping reserve: Int64) -> Int64? {
         reading.withLock { reading in
-            guard let free = reading?.free else { return nil }
-            guard free - count >= reserve else { return free }
-            reading?.free = free - count
+            if let left = Self.lack(count, reading?.free, reserve) { return left }
+            if let free = reading?.free { reading?.free = free - count }
             return nil
         }
+    }
+
+    private static func lack(_ count: Int64, _ free: Int64?, _ reserve: Int64) -> Int64? {
+        guard let free, free - count < reserve else { return nil }
+        return free
     }
 }

@@ -44,6 +44,9 @@ public final class DataFolder: Sendable {
             guard let resolved = realpath(path, nil) else { throw SystemCallError("realpath", path, errno) }
             defer { free(resolved) }
             let absolute = String(cString: resolved)
+            guard try calls.status(at: absolute).kind == .folder else {
+                throw BlobStoreError(.unusable, "The data folder \(path) is not a folder. Choose another path.")
+            }
             let lock = purpose == .serving ? try takeLock(absolute, calls) : nil
             let folder = DataFolder(path: absolute, calls: calls, lock: lock)
             try folder.checkVersion(writing: purpose == .serving)
@@ -162,7 +165,7 @@ public final class DataFolder: Sendable {
     }
 
     private static func write(_ text: String, to file: OpenedFile, _ calls: any FileSystemCalls) throws {
-        try Array(text.utf8).withUnsafeBytes { try calls.writeAll($0, to: file, at: 0) }
+        try Array(text.utf8).withUnsafeBytes { try calls.writeAll([$0], to: file, at: 0) }
     }
 
     /// The first line of a small file, of at most 64 bytes; nil when it is empty.

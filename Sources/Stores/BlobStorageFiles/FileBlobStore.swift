@@ -19,6 +19,7 @@ public struct FileBlobStore: BlobStore {
     let layout: BlobLayout
     let calls: any FileSystemCalls
     let prepared: PreparedFolders
+    private let opened: OpenBlobs
     private let threads: NIOThreadPool
 
     /// Opens the store in `folder`, which is made when it is missing; the folder above it must exist.
@@ -26,6 +27,7 @@ public struct FileBlobStore: BlobStore {
     /// - Parameters:
     ///   - folder: An absolute path.
     ///   - threads: Where the work runs. The caller starts and stops it.
+    ///   - openBlobsMax: How many descriptors of blobs that were read lately may stay open.
     ///   - readOnly: Whether nothing shall be made or written: for looking at a store that another process serves.
     ///   - calls: The way to the disk.
     /// - Returns: The store, ready.
@@ -33,6 +35,7 @@ public struct FileBlobStore: BlobStore {
     public static func open(
         folder: String,
         threads: NIOThreadPool,
+        openBlobsMax: Int = 512,
         readOnly: Bool = false,
         calls: any FileSystemCalls = SystemCalls()
     ) async throws -> FileBlobStore {
@@ -40,6 +43,7 @@ public struct FileBlobStore: BlobStore {
             layout: BlobLayout(folder: folder),
             calls: calls,
             prepared: PreparedFolders(),
+            opened: OpenBlobs(capacity: openBlobsMax / 2),
             threads: threads
         )
         try await store.blocking {
@@ -94,18 +98,27 @@ public struct FileBlobStore: BlobStore {
         try await blocking { try calls.unlinkIfPresent(layout.upload(key)) }
     }
 
-    /// Opens the file.
+    /// Opens the file, unless it was read lately and still is open.
     public func open(_ key: BlobKey, digest: Digest) async throws -> StoredBlob {
-        try await blocking {
+        let name = OpenBlobs.Name(key: key, digest: digest)
+        let (found, moment) = opened.find(name)
+        if let found { return found }
+        return try await blocking {
             let file = try calls.open(layout.blob(key, digest), for: .reading)
             let content = OpenFile(owning: file.descriptor)
-            return StoredBlob(byteCount: try calls.status(of: file).byteCount, content: .file(content))
+            let blob = StoredBlob(byteCount: try calls.status(of: file).byteCount, content: .file(content))
+            opened.keep(blob, name, openedAfter: moment)
+            return blob
         }
     }
 
     /// Unlinks the file; who has it open goes on reading.
     public func remove(_ key: BlobKey, digest: Digest) async throws {
-        try await blocking { try calls.unlinkIfPresent(layout.blob(key, digest)) }
+        try await blocking {
+            // After the unlink: who opened the file before it, and keeps it open after it, is told by the moment.
+            defer { opened.forget(OpenBlobs.Name(key: key, digest: digest)) }
+            try calls.unlinkIfPresent(layout.blob(key, digest))
+        }
     }
 
     /// In the order of the layout; strangers are paths relative to the folder.

@@ -18,9 +18,9 @@ public protocol FileSystemCalls: Sendable {
         from file: OpenedFile,
         at offset: Int64
     ) throws(SystemCallError) -> Int
-    /// pwrite(2): may write less than asked for.
+    /// pwritev(2) of at most 64 pieces, one after the other: may write less than asked for.
     func write(
-        _ bytes: UnsafeRawBufferPointer,
+        _ pieces: [UnsafeRawBufferPointer],
         to file: OpenedFile,
         at offset: Int64
     ) throws(SystemCallError) -> Int
@@ -100,16 +100,22 @@ public struct FileStatus: Sendable, Hashable {
 }
 
 extension FileSystemCalls {
-    /// Writes all of `bytes`, however many calls that takes.
+    /// Writes all of `pieces`, however many calls that takes.
     func writeAll(
-        _ bytes: UnsafeRawBufferPointer,
+        _ pieces: [UnsafeRawBufferPointer],
         to file: OpenedFile,
         at offset: Int64
     ) throws(SystemCallError) {
-        var done = 0
-        while done < bytes.count {
-            let rest = UnsafeRawBufferPointer(rebasing: bytes[done...])
-            done += try write(rest, to: file, at: offset + Int64(done))
+        var rest = pieces.filter { !$0.isEmpty }
+        var offset = offset
+        while !rest.isEmpty {
+            var written = try write(rest, to: file, at: offset)
+            offset += Int64(written)
+            while let first = rest.first, written >= first.count {
+                written -= first.count
+                rest.removeFirst()
+            }
+            if let first = rest.first { rest[0] = UnsafeRawBufferPointer(rebasing: first[written...]) }
         }
     }
 

@@ -46,13 +46,18 @@ public struct SystemCalls: FileSystemCalls {
         try retrying("pread", file.path) { pread(file.descriptor, bytes.baseAddress, bytes.count, off_t(offset)) }
     }
 
-    /// pwrite(2).
+    /// pwritev(2).
     public func write(
-        _ bytes: UnsafeRawBufferPointer,
+        _ pieces: [UnsafeRawBufferPointer],
         to file: OpenedFile,
         at offset: Int64
     ) throws(SystemCallError) -> Int {
-        try retrying("pwrite", file.path) { pwrite(file.descriptor, bytes.baseAddress, bytes.count, off_t(offset)) }
+        let vectors = pieces.map {
+            iovec(iov_base: UnsafeMutableRawPointer(mutating: $0.baseAddress), iov_len: $0.count)
+        }
+        return try retrying("pwritev", file.path) {
+            pwritev(file.descriptor, vectors, CInt(vectors.count), off_t(offset))
+        }
     }
 
     /// ftruncate(2).

@@ -38,7 +38,7 @@ extension Facts {
         try run(Statements.deleteTagEdges, .id(repository), .name(tag))
     }
 
-    /// At most `limit` manifests of a repository that refer to a subject, after a digest, in the order of their digests.
+    /// At most `limit` manifests of a repository that refer to a subject, after a digest, in the order of digests.
     ///
     /// Each once, by whichever ways it refers; only those that are there; with an artifact type only those of it.
     public func referrers(

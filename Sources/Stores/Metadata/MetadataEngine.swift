@@ -1,5 +1,6 @@
 /// One connection to a database, for the length of one transaction.
 ///
+/// After a statement has thrown the closure throws as well: some engines give the whole transaction up.
 /// Not Sendable: it stays in the closure that got it.
 public protocol SQLConnection {
     /// Runs one statement and returns its rows; empty when it has none.

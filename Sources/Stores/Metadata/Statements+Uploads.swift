@@ -7,7 +7,8 @@ extension Statements {
     static let insertUpload = Statement(
         """
         INSERT INTO upload
-               (id, repository, storage_key, byte_count, hash_state, algorithm, parts, started_at, touched_at, started_by)
+               (id, repository, storage_key, byte_count, hash_state, algorithm, parts, started_at, touched_at,
+                started_by)
         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)
         """
     )

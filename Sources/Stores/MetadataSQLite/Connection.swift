@@ -2,11 +2,22 @@ import GRDB
 import GRDBSQLite
 import Metadata
 
+/// How SQLite makes a commit durable, in its own words.
+struct Durability: Equatable {
+    /// Where changes are written first.
+    var journalMode: String?
+    /// How often files are flushed: 2 is at every commit.
+    var synchronous: Int?
+
+    /// What an acknowledged transaction needs to survive loss of power.
+    static let full = Durability(journalMode: "wal", synchronous: 2)
+}
+
 /// One connection to a database, which one caller at a time is in.
 ///
-/// The checks for safety against loss of power are here: a connection that writes has `synchronous` FULL and its journal
-/// is a write-ahead log, or it is not opened. (GRDB's own way to a write-ahead log sets NORMAL, which loses what was
-/// acknowledged last.)
+/// The checks for safety against loss of power are here: a connection that writes has `synchronous` FULL and its
+/// journal is a write-ahead log, or it is not opened. (GRDB's own way to a write-ahead log sets NORMAL, which loses
+/// what was acknowledged last.) Sendable since `queue` lets one caller in at a time.
 final class Connection: @unchecked Sendable {
     /// Guarded by `queue`: used only by what runs in it.
     private let prepared = PreparedStatements()
@@ -85,15 +96,27 @@ final class Connection: @unchecked Sendable {
         }
     }
 
+    /// What the connection does so that a commit survives loss of power.
+    func durability() throws -> Durability {
+        try run { try Self.durability(of: $0.database) }
+    }
+
+    private static func durability(of database: Database) throws -> Durability {
+        Durability(
+            journalMode: try String.fetchOne(database, sql: "PRAGMA journal_mode"),
+            synchronous: try Int.fetchOne(database, sql: "PRAGMA synchronous")
+        )
+    }
+
     private static func makeDurable(_ database: Database) throws {
-        let mode = try String.fetchOne(database, sql: "PRAGMA journal_mode = WAL")
+        try database.execute(sql: "PRAGMA journal_mode = WAL")
         try database.execute(sql: "PRAGMA synchronous = FULL")
-        let level = try Int.fetchOne(database, sql: "PRAGMA synchronous")
-        guard mode == "wal", level == 2 else {
+        let found = try durability(of: database)
+        guard found == .full else {
             throw MetadataError(
                 .unavailable,
-                "the file system cannot hold a write-ahead log: journal_mode is \(mode ?? "unknown"), "
-                    + "synchronous is \(level.map(String.init) ?? "unknown")"
+                "the file system cannot hold a write-ahead log: journal_mode is \(found.journalMode ?? "unknown"), "
+                    + "synchronous is \(found.synchronous.map(String.init) ?? "unknown")"
             )
         }
         try database.execute(sql: "PRAGMA wal_autocheckpoint = \(pagesPerCheckpoint)")

@@ -28,7 +28,7 @@ final class GroupWriter: Sendable {
     /// How long a transaction takes writes in.
     private static let groupDuration = Duration.milliseconds(20)
 
-    private let connection: Connection
+    let connection: Connection
     private let state = Mutex(State())
     private let queue = DispatchQueue(label: "metadata.groups")
 
@@ -63,7 +63,7 @@ final class GroupWriter: Sendable {
     private func enqueue(_ write: Waiting) {
         enum Next { case nothing, drain, refuse(MetadataError) }
         let next: Next = state.withLock { state in
-            guard !state.isClosed else { return .refuse(MetadataError(.unavailable, "the database is closed")) }
+            guard !state.isClosed else { return .refuse(.closed) }
             guard state.waiting.count < Self.waitingMax else {
                 return .refuse(MetadataError(.busy, "\(Self.waitingMax) writes wait already"))
             }

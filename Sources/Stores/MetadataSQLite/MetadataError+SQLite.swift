@@ -14,6 +14,11 @@ struct SQLiteFailure: Error {
 }
 
 extension MetadataError {
+    /// What comes after the database was let go.
+    static var closed: MetadataError {
+        MetadataError(.unavailable, "the database is closed")
+    }
+
     /// What the last call on a connection ran into.
     init(on connection: OpaquePointer?, _ doing: String) {
         let code = sqlite3_extended_errcode(connection)
@@ -43,9 +48,9 @@ extension MetadataError {
     }
 
     private static func code(_ extended: CInt, _ systemError: CInt) -> Code {
-        // SQLite reports only some of the ways in which a disk or a quota is full as SQLITE_FULL.
-        if systemError == ENOSPC || systemError == EDQUOT { return .full }
         switch extended & 0xFF {
+        // Only some of the ways in which a disk or a quota is full are SQLITE_FULL.
+        case SQLITE_IOERR where systemError == ENOSPC || systemError == EDQUOT: return .full
         case SQLITE_FULL: return .full
         case SQLITE_BUSY, SQLITE_LOCKED: return .busy
         case SQLITE_CONSTRAINT: return .constraint

@@ -38,14 +38,21 @@ final class ReaderPool: Sendable {
 
     /// Runs something that sees one moment of the database.
     func read<Value: Sendable>(_ body: @escaping @Sendable (any SQLConnection) throws -> Value) async throws -> Value {
-        try await use { try $0.read(body) }
-    }
-
-    /// Runs something in a connection that only reads.
-    func use<Value: Sendable>(_ body: @escaping @Sendable (Connection) throws -> Value) async throws -> Value {
         try await withCheckedThrowingContinuation { (continuation: CheckedContinuation<Value, any Error>) in
             enqueue { connection in
-                continuation.resume(with: Result { try body(connection.get()) })
+                continuation.resume(with: Result { try connection.get().read(body) })
+            }
+        }
+    }
+
+    /// Runs something long in a connection and on a thread of its own, so that no read waits for it.
+    func useApart<Value: Sendable>(_ body: @escaping @Sendable (Session) throws -> Value) async throws -> Value {
+        guard !state.withLock({ $0.isClosed }) else { throw MetadataError.closed }
+        let connection = try Connection(path: path, options: options, writes: false)
+        return try await withCheckedThrowingContinuation { continuation in
+            DispatchQueue(label: "metadata.apart").async {
+                let result = Result { try connection.run(body) }
+                continuation.resume(with: Result { try connection.close() }.flatMap { result })
             }
         }
     }
@@ -72,7 +79,7 @@ final class ReaderPool: Sendable {
     private func enqueue(_ read: @escaping Waiting) {
         enum Next { case nothing, drain, refuse(MetadataError) }
         let next: Next = state.withLock { state in
-            guard !state.isClosed else { return .refuse(MetadataError(.unavailable, "the database is closed")) }
+            guard !state.isClosed else { return .refuse(.closed) }
             guard state.waiting.count < Self.waitingMax else {
                 return .refuse(MetadataError(.busy, "\(Self.waitingMax) reads wait already"))
             }

@@ -5,7 +5,7 @@ public import Metadata
 /// - A write-ahead log with `synchronous` FULL; writes of many callers share a transaction and its flush.
 /// - One connection writes; a few read, each seeing what was committed when its closure began.
 public final class SQLiteEngine: MetadataEngine {
-    private let writer: GroupWriter?
+    let writer: GroupWriter?
     private let readers: ReaderPool
 
     private init(writer: GroupWriter?, readers: ReaderPool) {
@@ -50,7 +50,7 @@ public final class SQLiteEngine: MetadataEngine {
 
     /// What SQLite's integrity check and its check of foreign keys find, at most 100 sentences of each.
     public func integrityProblems() async throws -> [String] {
-        try await readers.use { try $0.run { try $0.integrityProblems() } }
+        try await readers.useApart { try $0.integrityProblems() }
     }
 
     /// Ends the writes that wait, moves the log into the database, and lets it go.

@@ -63,7 +63,10 @@ extension Call {
 
     private func manifestBytes() async throws -> [UInt8] {
         let limit = options.manifestByteCountMax
-        let tooLarge = RegistryError(.manifestTooLarge, "a manifest may have at most \(limit) bytes; this one is larger")
+        let tooLarge = RegistryError(
+            .manifestTooLarge,
+            "a manifest may have at most \(limit) bytes; this one is larger"
+        )
         if let declared = request.body.declaredByteCount, declared > limit { throw tooLarge }
         var bytes: [UInt8] = []
         while let batch = try await request.body.next(upTo: 64 << 10) {

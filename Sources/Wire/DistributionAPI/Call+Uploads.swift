@@ -95,8 +95,9 @@ extension Call {
     }
 }
 
-/// The `Range` of an upload: the bytes that are there, both ends inclusive. Of nothing there is no such range; by
-/// custom it is then `0-0` (distribution specification, end-13).
+/// The `Range` of an upload: the bytes that are there, both ends inclusive.
+///
+/// Of nothing there is no such range; by custom it is then `0-0` (distribution specification, end-13).
 enum UploadRange {
     static func text(_ offset: Int64) -> String {
         "0-\(max(0, offset - 1))"

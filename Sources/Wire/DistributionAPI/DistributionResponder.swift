@@ -109,7 +109,9 @@ struct Call {
         }
     }
 
-    /// end-1. Docker asks for the header, others for any 200.
+    /// end-1.
+    ///
+    /// Docker asks for the header, others for any 200.
     private static let version = ServerResponse(
         .ok,
         headers: ["Docker-Distribution-API-Version": "registry/2.0", "Content-Type": "application/json"],

@@ -22,6 +22,9 @@ struct ErrorAnswer {
         case RequestBody.Failure.stalled:
             let message = "the body of the request stopped coming: send it again, or go on from the upload's Range"
             return write(ErrorRow(status: .requestTimeout, code: .blobUploadInvalid), message)
+        case RequestBody.Failure.malformed:
+            let message = "the body of the request is not in the chunks that its header announces"
+            return write(ErrorRow(status: .badRequest, code: .blobUploadInvalid), message)
         case is RequestBody.Failure:
             return write(ErrorRow(status: .badRequest, code: .blobUploadInvalid), "the connection broke")
         default:

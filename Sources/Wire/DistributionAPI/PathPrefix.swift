@@ -9,7 +9,9 @@ public struct PathPrefix: Sendable {
     private static let byteCountMax = 256
     private let configured: String
 
-    /// A configured prefix, empty for none: `/registry`, without a slash at its end. Nil when it is not well formed.
+    /// A configured prefix, empty for none: `/registry`, without a slash at its end.
+    ///
+    /// Nil when it is not well formed.
     public init?(_ configured: String) {
         guard configured.isEmpty || Self.isWellFormed(configured) else { return nil }
         self.configured = configured

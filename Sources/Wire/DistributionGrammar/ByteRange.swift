@@ -61,7 +61,9 @@ public struct ChunkRange: Hashable, Sendable {
     /// How many bytes the chunk has.
     public var byteCount: Int64
 
-    /// Reads a header; `bytes ` before and `/size` behind are allowed, as RFC 9110 has them. Nil when it is none.
+    /// Reads a header; `bytes ` before and `/size` behind are allowed, as RFC 9110 has them.
+    ///
+    /// Nil when it is none.
     public init?(_ header: String) {
         var text = header[...]
         if text.lowercased().hasPrefix("bytes ") { text = text.dropFirst(6) }

@@ -7,6 +7,7 @@ extension DistributionRequest {
     /// - Parameters:
     ///   - method: the method, in upper case.
     ///   - target: path and query as they came, beginning with `/v2`.
+    /// - Throws: why it is none of the specification's.
     public init(method: String, target: some StringProtocol) throws(GrammarError) {
         let target = Substring(target)
         let mark = target.utf8.firstIndex(of: UInt8(ascii: "?")) ?? target.endIndex
@@ -30,8 +31,9 @@ extension DistributionRequest {
         self = try Self.inRepository(method, try Self.segments(rest.dropFirst()), query)
     }
 
-    /// The parts of a path, decoded. A part that holds an encoded slash would mean another path to whoever decodes
-    /// first, so there is none.
+    /// The parts of a path, decoded.
+    ///
+    /// A part that holds an encoded slash would mean another path to whoever decodes first, so there is none.
     private static func segments(_ path: Substring) throws(GrammarError) -> [Substring] {
         let parts = path.split(separator: "/", omittingEmptySubsequences: false)
         guard path.utf8.contains(UInt8(ascii: "%")) else { return parts }

@@ -3,11 +3,39 @@ import NIOCore
 import NIOHTTP1
 import Observability
 
-// Writing answers: header, body, end.
+// Answering: the responder is started, its answer is written, and the exchange ends when the answer is out.
 
 extension ExchangeHandler {
+    /// Bodies up to this are handed to the connection at once, in bytes.
+    private static let bytesAtOnceMax = BodySender.chunkByteCount
+
+    func start(_ context: ChannelHandlerContext) {
+        guard let request = unstarted, exchange != nil else { return }
+        guard !isReading || state.requestEnded else { return }
+        unstarted = nil
+        let bound = NIOLoopBound(self, eventLoop: context.eventLoop)
+        let loop = context.eventLoop
+        let responder = serving.responder
+        let id = request.id
+        let task = Task.immediate {
+            let response = await responder.respond(to: request)
+            if loop.inEventLoop {
+                bound.value.answer(id, response)
+            } else {
+                loop.execute { bound.value.answer(id, response) }
+            }
+        }
+        // An answer may be out already, and the exchange over.
+        if exchange?.id == id { exchange?.task = task }
+    }
+
+    private func answer(_ id: RequestID, _ response: ServerResponse) {
+        guard let context, state.isServing, exchange?.id == id else { return }
+        send(response, context)
+    }
+
     /// Writes an answer.
-    func send(_ response: ServerResponse, _ context: ChannelHandlerContext) {
+    private func send(_ response: ServerResponse, _ context: ChannelHandlerContext) {
         guard let exchange else { return }
         let isHead = exchange.head.method == .HEAD
         var headers = response.headers
@@ -20,21 +48,25 @@ extension ExchangeHandler {
         self.exchange?.status = Int(response.status.code)
         let head = HTTPResponseHead(version: exchange.head.version, status: response.status, headers: headers)
         context.write(wrapOutboundOut(.head(head)), promise: nil)
-        if isHead || length == 0 {
-            finish(context)
-            return
-        }
-        self.exchange?.bytesSent = Int(length)
+        if isHead || length == 0 { return finish(context) }
         switch response.body {
         case .none:
             finish(context)
-        case .bytes(let bytes):
+        case .bytes(let bytes) where bytes.readableBytes <= Self.bytesAtOnceMax:
+            self.exchange?.bytesSent = bytes.readableBytes
             context.write(wrapOutboundOut(.body(.byteBuffer(bytes))), promise: nil)
             finish(context)
+        case .bytes(let bytes):
+            send(.bytes(bytes), context)
         case .file(let slice):
-            sender = FileSender(slice, handler: self, context: context)
-            sender?.start()
+            send(.file(slice), context)
         }
+    }
+
+    private func send(_ content: BodySender.Content, _ context: ChannelHandlerContext) {
+        let sender = BodySender(content, handler: self, context: context)
+        self.sender = sender
+        sender.start()
     }
 
     /// Says whether the connection lives on, where HTTP/1 wants that said.
@@ -48,32 +80,51 @@ extension ExchangeHandler {
     }
 
     /// Writes the end of an answer and flushes all of it.
+    ///
+    /// The exchange is over at once where nothing can go wrong any more. Where the connection ends with it, or still has
+    /// more to send than it can, the exchange lasts until all is out: a connection that is closed drops what it has not
+    /// sent, and a client that does not read must not make the server write more and more.
     func finish(_ context: ChannelHandlerContext) {
-        context.writeAndFlush(wrapOutboundOut(.end(nil)), promise: nil)
-        answered(context)
+        sender = nil
+        // Whoever still reads the body has nothing to answer any more.
+        if !state.requestEnded { exchange?.body.fail(.connectionClosed) }
+        guard state.isLast || transport == .stream || !context.channel.isWritable else {
+            context.writeAndFlush(wrapOutboundOut(.end(nil)), promise: nil)
+            return answered(context)
+        }
+        isFinishing = true
+        let promise = context.eventLoop.makePromise(of: Void.self)
+        let bound = NIOLoopBound((self, context), eventLoop: context.eventLoop)
+        promise.futureResult.whenComplete { result in
+            let (handler, context) = bound.value
+            handler.isFinishing = false
+            switch result {
+            case .success: handler.answered(context)
+            case .failure: context.close(promise: nil)
+            }
+        }
+        context.writeAndFlush(wrapOutboundOut(.end(nil)), promise: promise)
     }
 
-    /// Answers what could not be read as a request, and ends the connection.
-    func refuse(_ status: HTTPResponseStatus, _ context: ChannelHandlerContext) {
-        state.close()
-        let text = "\(status.code) \(status.reasonPhrase)\n"
-        let headers: HTTPHeaders = [
-            "Content-Type": "text/plain; charset=utf-8", "Content-Length": String(text.utf8.count),
-            "Connection": "close", "Date": HTTPDate.now(),
-        ]
-        let head = HTTPResponseHead(version: .http1_1, status: status, headers: headers)
-        context.write(wrapOutboundOut(.head(head)), promise: nil)
-        context.write(wrapOutboundOut(.body(.byteBuffer(ByteBuffer(string: text)))), promise: nil)
-        serving.metrics.record(.RAW(value: "OTHER"), status: Int(status.code), nanoseconds: 0)
-        let bound = NIOLoopBound(context, eventLoop: context.eventLoop)
-        context.writeAndFlush(wrapOutboundOut(.end(nil))).whenComplete { _ in bound.value.close(promise: nil) }
+    /// The last part of an answer has been handed to the socket.
+    private func answered(_ context: ChannelHandlerContext) {
+        guard let exchange else { return }
+        self.exchange = nil
+        record(exchange)
+        perform(state.endResponse(bodyWasWithheld: exchange.expectsContinue), context)
     }
 
-    static func status(of error: any Error) -> HTTPResponseStatus {
-        switch error as? HTTPParserError {
-        case .headerOverflow: .requestHeaderFieldsTooLarge
-        case .invalidVersion: .httpVersionNotSupported
-        default: .badRequest
+    func perform(_ action: ExchangeState.Action, _ context: ChannelHandlerContext) {
+        switch action {
+        case .none:
+            resumeReading(context)
+        case .linger:
+            linger(context)
+        case .close:
+            close(context)
+        case .proceed:
+            watch.becameIdle()
+            proceed(context)
         }
     }
 

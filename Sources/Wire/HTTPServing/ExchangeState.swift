@@ -1,12 +1,15 @@
 /// Where a connection (or a stream of HTTP/2) stands in the exchange of requests and answers.
 ///
-///     idle --head--> serving --answer sent--> idle            when the request had ended and the connection lives on
-///                       |     --answer sent--> discarding     when it had not: its rest is read and dropped
-///                       |     --answer sent--> closed         when it was the last
-///                    discarding --end--> idle
-///                               --too much--> closed
+///     idle --head--> serving --answer out--> idle         when the request had ended and the connection lives on
+///      |                |    --answer out--> discarding   when it had not: its rest is read and dropped
+///      |                |    --answer out--> lingering    when it had not, and the answer was the last
+///      |                |    --answer out--> closed       when it had, and the answer was the last
+///      |            discarding --end--> idle, or closed after the last
+///      |                       --too much--> closed
+///      --not a request--> lingering --too much--> closed
 ///
-/// One request is served at a time; what a client sends ahead waits in the connection.
+/// Each but idle is left for closed by the end of the connection as well. One request is served at a time; what a client
+/// sends ahead waits in the connection.
 struct ExchangeState {
     enum Phase: Equatable {
         /// Nothing to do; the next event is a head, or the end of the connection.
@@ -15,6 +18,9 @@ struct ExchangeState {
         case serving
         /// The answer is out; up to this many more bytes of the request are dropped.
         case discarding(Int)
+        /// The last answer is out; up to this many more bytes are dropped until the client ends the connection. A
+        /// connection that is closed with bytes unread is reset, and the client may lose the answer with it.
+        case lingering(Int)
         /// Nothing more will be read.
         case closed
     }
@@ -25,6 +31,8 @@ struct ExchangeState {
         case none
         /// The next request may be looked at.
         case proceed
+        /// Nothing more is sent, and the client has a short time to end the connection.
+        case linger
         /// The connection is to be closed.
         case close
     }
@@ -59,15 +67,27 @@ struct ExchangeState {
         return .close
     }
 
-    /// Bytes of the request came that nobody will read.
+    /// What came is no request: the answer that says so is the last.
+    mutating func refuse() {
+        isLast = true
+        phase = .lingering(Self.discardByteCountMax)
+    }
+
+    /// Bytes came that nobody will read.
     mutating func discard(_ byteCount: Int) -> Action {
-        guard case .discarding(let left) = phase else { return .none }
-        if byteCount > left {
+        switch phase {
+        case .discarding(let left) where byteCount <= left:
+            phase = .discarding(left - byteCount)
+            return .none
+        case .lingering(let left) where byteCount <= left:
+            phase = .lingering(left - byteCount)
+            return .none
+        case .discarding, .lingering:
             phase = .closed
             return .close
+        case .idle, .serving, .closed:
+            return .none
         }
-        phase = .discarding(left - byteCount)
-        return .none
     }
 
     mutating func endRequest() -> Action {
@@ -76,14 +96,17 @@ struct ExchangeState {
         return finish()
     }
 
-    /// The answer is out. A client that was never told to send its body will not send it, or cannot know that the
-    /// answer came first: such a connection ends here.
+    /// The answer is out.
+    ///
+    /// A client that was never told to send its body will not send it, or cannot know that the answer came first: such
+    /// a connection ends here.
     mutating func endResponse(bodyWasWithheld: Bool) -> Action {
         guard phase == .serving else { return .none }
         if requestEnded { return finish() }
-        if bodyWasWithheld {
-            phase = .closed
-            return .close
+        if isLast || bodyWasWithheld {
+            isLast = true
+            phase = .lingering(Self.discardByteCountMax)
+            return .linger
         }
         phase = .discarding(Self.discardByteCountMax)
         return .none

@@ -48,10 +48,12 @@ public final class HTTPServer: Sendable {
 
     private let channel: any Channel
     private let connections: ConnectionSet
+    private let serving: Serving
 
-    private init(channel: any Channel, connections: ConnectionSet) {
+    private init(channel: any Channel, connections: ConnectionSet, serving: Serving) {
         self.channel = channel
         self.connections = connections
+        self.serving = serving
     }
 
     /// The port that is listened on.
@@ -92,7 +94,7 @@ public final class HTTPServer: Sendable {
             }
             .bind(host: configuration.host, port: configuration.port)
             .get()
-        return HTTPServer(channel: channel, connections: connections)
+        return HTTPServer(channel: channel, connections: connections, serving: serving)
     }
 
     /// Stops listening, lets what is running finish within `grace`, and then ends what is left.
@@ -100,6 +102,7 @@ public final class HTTPServer: Sendable {
     /// Returns how many connections had to be cut off.
     public func drain(within grace: Duration) async -> Int {
         try? await channel.close().get()
+        serving.beginDraining()
         connections.quiesce()
         let deadline = ContinuousClock.now + grace
         while connections.count > 0, ContinuousClock.now < deadline {

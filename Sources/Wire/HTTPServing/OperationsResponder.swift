@@ -2,7 +2,9 @@ import NIOCore
 import NIOHTTP1
 import Observability
 
-/// What an operator asks: `/livez`, `/readyz`, `/metrics`. Everything else goes on to the next responder.
+/// What an operator asks: `/livez`, `/readyz`, `/metrics`.
+///
+/// Everything else goes on to the next responder.
 public struct OperationsResponder: HTTPResponder {
     private let next: any HTTPResponder
     private let metrics: MetricSet

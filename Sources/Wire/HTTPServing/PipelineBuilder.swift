@@ -14,10 +14,10 @@ struct PipelineBuilder {
         guard let tls else { return try addHTTP1(channel, peer: peer, transport: .plain) }
         let pipeline = channel.pipeline.syncOperations
         try pipeline.addHandler(NIOSSLServerHandler(context: tls.context()))
-        let timeout = handshakeTimeout(channel)
         let negotiation = NIOTypedApplicationProtocolNegotiationHandler<Void> { [self] result, channel in
-            timeout.cancel()
-            return channel.eventLoop.makeCompletedFuture {
+            channel.eventLoop.makeCompletedFuture {
+                let watch = try channel.pipeline.syncOperations.handler(type: HandshakeWatch.self)
+                channel.pipeline.syncOperations.removeHandler(watch, promise: nil)
                 if case .negotiated("h2") = result {
                     try addHTTP2(channel, peer: peer)
                 } else {
@@ -26,13 +26,7 @@ struct PipelineBuilder {
             }
         }
         try pipeline.addHandler(negotiation)
-    }
-
-    /// A client that does not finish its handshake is as slow as one that does not finish its header.
-    private func handshakeTimeout(_ channel: any Channel) -> Scheduled<Void> {
-        channel.eventLoop.scheduleTask(in: TimeAmount(serving.limits.headerTimeout)) {
-            channel.close(promise: nil)
-        }
+        try pipeline.addHandler(HandshakeWatch(serving: serving))
     }
 
     private func addHTTP1(_ channel: any Channel, peer: String, transport: ExchangeHandler.Transport) throws {
@@ -62,7 +56,7 @@ struct PipelineBuilder {
         stream.targetWindowSize = limits.http2WindowByteCount
         stream.outboundBufferSizeHighWatermark = 256 << 10
         stream.outboundBufferSizeLowWatermark = 64 << 10
-        let watch = HTTP2Watch(limits: limits)
+        let watch = HTTP2Watch(serving: serving)
         let serving = serving
         _ = try channel.pipeline.syncOperations.configureHTTP2Pipeline(
             mode: .server,

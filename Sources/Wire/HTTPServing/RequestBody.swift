@@ -10,6 +10,8 @@ public final class RequestBody: Sendable {
     public enum Failure: Error, Sendable {
         /// The connection was closed.
         case connectionClosed
+        /// What came is not framed as the header announced.
+        case malformed
         /// The client sent nothing, or next to nothing, for as long as the stall limit.
         case stalled
     }
@@ -22,13 +24,16 @@ public final class RequestBody: Sendable {
 
     fileprivate struct State {
         var buffers: [ByteBuffer] = []
+        /// Whether small pieces are gathered in the last buffer.
+        var isGathering = false
         var byteCount = 0
+        /// The memory that the buffers take: a buffer that came half empty takes as much as a full one.
+        var heldByteCount = 0
         var isEnded = false
         var failure: Failure?
         var waiter: CheckedContinuation<Void, Never>?
         /// How many bytes end the wait, and up to how many the connection should read ahead.
         var wanted = BodyBudget.batchByteCountMin
-        var wasAsked = false
     }
 
     private let state: Mutex<State>
@@ -66,7 +71,9 @@ public final class RequestBody: Sendable {
         budget?.batchByteCount ?? BodyBudget.batchByteCountMax
     }
 
-    /// The next bytes, about `byteCount` of them and at least one; nil at the end. Throws ``Failure``.
+    /// The next bytes, about `byteCount` of them and at least one; nil at the end.
+    ///
+    /// Throws ``Failure``.
     public func next(upTo byteCount: Int) async throws -> [ByteBuffer]? {
         while true {
             switch take(upTo: byteCount) {
@@ -96,12 +103,12 @@ public final class RequestBody: Sendable {
     private func take(upTo byteCount: Int) -> Taken {
         let taken: Taken = state.withLock { state in
             state.wanted = max(1, byteCount)
-            state.wasAsked = true
             guard state.isReady else { return .wait }
             if state.byteCount > 0 {
                 defer {
                     state.buffers = []
                     state.byteCount = 0
+                    state.heldByteCount = 0
                 }
                 return .bytes(state.buffers)
             }
@@ -121,14 +128,9 @@ public final class RequestBody: Sendable {
 // MARK: - The connection's side
 
 extension RequestBody {
-    /// Whether anybody has asked for the body: only then a client that expects to be told is told to send it.
-    var wasAsked: Bool {
-        state.withLock { $0.wasAsked }
-    }
-
     /// Whether the connection should read more from the socket.
     var wantsMore: Bool {
-        state.withLock { !$0.isEnded && $0.failure == nil && $0.byteCount < $0.wanted }
+        state.withLock { !$0.isEnded && $0.failure == nil && $0.heldByteCount < $0.wanted }
     }
 
     /// Whether the reader is waiting for the client.
@@ -140,6 +142,7 @@ extension RequestBody {
         update { state in
             state.buffers.append(buffer)
             state.byteCount += buffer.readableBytes
+            state.heldByteCount += max(buffer.readableBytes, buffer.storageCapacity)
         }
     }
 
@@ -164,8 +167,41 @@ extension RequestBody {
 }
 
 extension RequestBody.State {
+    /// Pieces up to this are gathered, in bytes.
+    private static let pieceByteCountMax = 4 << 10
+    /// How much is gathered in one buffer, in bytes.
+    private static let gatheredByteCount = 16 << 10
+
+    /// Takes in bytes.
+    ///
+    /// A small piece of a large read would keep all of that read in memory, and be written by itself: small pieces are
+    /// copied together.
+    fileprivate mutating func append(_ buffer: ByteBuffer) {
+        let count = buffer.readableBytes
+        byteCount += count
+        guard count <= Self.pieceByteCountMax, count < buffer.storageCapacity / 4 else {
+            buffers.append(buffer)
+            isGathering = false
+            return
+        }
+        if !isGathering || buffers[buffers.count - 1].writableBytes < count {
+            buffers.append(ByteBufferAllocator().buffer(capacity: Self.gatheredByteCount))
+            isGathering = true
+        }
+        buffers[buffers.count - 1].writeImmutableBuffer(buffer)
+    }
+
+    fileprivate mutating func removeAll() -> [ByteBuffer] {
+        defer {
+            buffers = []
+            isGathering = false
+            byteCount = 0
+        }
+        return buffers
+    }
+
     /// Whether the reader can be given something.
     fileprivate var isReady: Bool {
-        isEnded || failure != nil || byteCount >= wanted
+        isEnded || failure != nil || heldByteCount >= wanted
     }
 }

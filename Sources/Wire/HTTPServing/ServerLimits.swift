@@ -1,10 +1,14 @@
-/// What a client may ask of a connection. Every wait and every size on the wire has its bound here.
+/// What a client may ask of a connection.
+///
+/// Every wait and every size on the wire has its bound here.
 public struct ServerLimits: Sendable {
     /// The longest wait for a request, on a new connection, until its header is whole.
     public var headerTimeout: Duration
     /// The longest wait for the next request on a connection.
     public var idleTimeout: Duration
-    /// The longest time in which a transfer makes next to no progress. There is no limit to the whole.
+    /// The longest time in which a transfer makes next to no progress.
+    ///
+    /// There is no limit to the whole.
     public var stallTimeout: Duration
     /// The most bytes of one header field.
     public var headerFieldByteCountMax: Int

@@ -1,6 +1,8 @@
 import NIOHTTP1
 
-/// One request, as a responder sees it. The body is read as it comes.
+/// One request, as a responder sees it.
+///
+/// The body is read as it comes.
 public struct ServerRequest: Sendable {
     /// The method.
     public var method: HTTPMethod
@@ -54,8 +56,9 @@ public struct RequestID: Sendable, Hashable, CustomStringConvertible {
     }
 }
 
-/// Answers requests. Called on the event loop of the connection: it must not block, and is fastest when it can answer
-/// without suspending.
+/// Answers requests.
+///
+/// Called on the event loop of the connection: it must not block, and is fastest when it can answer without suspending.
 public protocol HTTPResponder: Sendable {
     /// The answer to a request. There is no way to fail: an error is an answer too.
     func respond(to request: ServerRequest) async -> ServerResponse

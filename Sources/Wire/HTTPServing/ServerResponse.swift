@@ -1,7 +1,9 @@
 import NIOCore
 import NIOHTTP1
 
-/// One answer. `Content-Length` and `Date` are set when it is sent.
+/// One answer.
+///
+/// `Content-Length` and `Date` are set when it is sent.
 public struct ServerResponse: Sendable {
     /// What follows the header.
     public enum Body: Sendable {

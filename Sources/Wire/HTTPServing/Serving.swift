@@ -14,6 +14,7 @@ final class Serving: Sendable {
     let accessLog: Logger?
     /// Reads of files that must not block an event loop.
     let threads: NIOThreadPool
+    private let draining = Atomic(false)
     private let requestIDBase = UInt64.random(in: .min ... .max)
     private let requestCount = Atomic<UInt64>(0)
 
@@ -33,6 +34,13 @@ final class Serving: Sendable {
         self.proxies = proxies
         self.accessLog = accessLog
         self.threads = threads
+    }
+
+    /// Whether no further request is wanted.
+    var isDraining: Bool { draining.load(ordering: .acquiring) }
+
+    func beginDraining() {
+        draining.store(true, ordering: .releasing)
     }
 
     func nextRequestID() -> RequestID {

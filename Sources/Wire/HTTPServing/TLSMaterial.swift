@@ -7,8 +7,15 @@ import Synchronization
 public final class TLSMaterial: Sendable {
     private struct Loaded {
         var context: NIOSSLContext
-        var changed: [Int64]
+        var files: [FileState]
         var lookedAt: Int64
+    }
+
+    /// What tells one state of a file from the next; all zero for one that is not there.
+    private struct FileState: Equatable {
+        var inode: UInt64 = 0
+        var seconds = 0
+        var nanoseconds = 0
     }
 
     private let certificateFile: String
@@ -21,22 +28,24 @@ public final class TLSMaterial: Sendable {
         self.certificateFile = certificateFile
         self.keyFile = keyFile
         self.log = log
-        let changed = Self.changed([certificateFile, keyFile])
+        let files = [certificateFile, keyFile].map(Self.state)
         loaded = Mutex(
-            Loaded(context: try Self.load(certificateFile, keyFile), changed: changed, lookedAt: Self.second())
+            Loaded(context: try Self.load(certificateFile, keyFile), files: files, lookedAt: Self.second())
         )
     }
 
-    /// The context for the next connection. The files are looked at once a second at most; new ones that cannot be
-    /// used are reported, and the old ones go on.
+    /// The context for the next connection.
+    ///
+    /// The files are looked at once a second at most; new ones that cannot be used are reported, and the old ones go
+    /// on.
     func context() -> NIOSSLContext {
         loaded.withLock { loaded in
             let now = Self.second()
             guard now != loaded.lookedAt else { return loaded.context }
             loaded.lookedAt = now
-            let changed = Self.changed([certificateFile, keyFile])
-            guard changed != loaded.changed else { return loaded.context }
-            loaded.changed = changed
+            let files = [certificateFile, keyFile].map(Self.state)
+            guard files != loaded.files else { return loaded.context }
+            loaded.files = files
             do {
                 loaded.context = try Self.load(certificateFile, keyFile)
                 log.info("TLS certificate taken up anew", metadata: ["file": .string(certificateFile)])
@@ -62,13 +71,14 @@ public final class TLSMaterial: Sendable {
         return try NIOSSLContext(configuration: configuration)
     }
 
-    /// When each of the files was changed, in nanoseconds; -1 for one that is not there.
-    private static func changed(_ files: [String]) -> [Int64] {
-        files.map { file in
-            var facts = stat()
-            guard stat(file, &facts) == 0 else { return -1 }
-            return Int64(facts.st_mtim.tv_sec) * 1_000_000_000 + Int64(facts.st_mtim.tv_nsec)
-        }
+    private static func state(of file: String) -> FileState {
+        var facts = stat()
+        guard stat(file, &facts) == 0 else { return FileState() }
+        return FileState(
+            inode: UInt64(facts.st_ino),
+            seconds: Int(facts.st_mtim.tv_sec),
+            nanoseconds: Int(facts.st_mtim.tv_nsec)
+        )
     }
 
     private static func second() -> Int64 {

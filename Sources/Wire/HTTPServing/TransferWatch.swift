@@ -2,14 +2,15 @@ import Glibc
 import NIOCore
 import NIOPosix
 
-/// When a connection last made progress, and the timer that looks.
+/// When a connection last made progress, and the timers that look.
 struct TransferWatch {
-    fileprivate(set) var since = NIODeadline.now()
+    fileprivate var since = NIODeadline.now()
     fileprivate var windowStart = NIODeadline.now()
     fileprivate var receivedInWindow = 0
     fileprivate var windowsSentBefore = 0
     fileprivate var hasServed = false
     fileprivate var timer: RepeatedTask?
+    fileprivate var lingering: Scheduled<Void>?
 
     mutating func received(_ byteCount: Int) {
         receivedInWindow += byteCount
@@ -24,9 +25,17 @@ struct TransferWatch {
         hasServed = true
     }
 
+    /// Takes over the end of the time that a client has to end the connection itself.
+    mutating func linger(_ end: Scheduled<Void>) {
+        lingering?.cancel()
+        lingering = end
+    }
+
     mutating func cancel() {
         timer?.cancel()
         timer = nil
+        lingering?.cancel()
+        lingering = nil
     }
 
     fileprivate mutating func restartWindow(_ now: NIODeadline) {
@@ -59,7 +68,7 @@ extension ExchangeHandler {
             if now - watch.since > TimeAmount(limit) { context.close(promise: nil) }
         case .serving:
             lookAtTransfer(now, context)
-        case .discarding, .closed:
+        case .discarding, .lingering, .closed:
             if now - watch.windowStart > TimeAmount(serving.limits.stallTimeout) { context.close(promise: nil) }
         }
     }
@@ -67,12 +76,9 @@ extension ExchangeHandler {
     private func lookAtTransfer(_ now: NIODeadline, _ context: ChannelHandlerContext) {
         let isOver = now - watch.windowStart > TimeAmount(serving.limits.stallTimeout)
         if let sender {
-            if sender.windowsSent != watch.windowsSentBefore {
-                watch.windowsSentBefore = sender.windowsSent
-                watch.restartWindow(now)
-            } else if isOver {
-                closeUnlessSending(context)
-            }
+            lookAtAnswer(sender, now, isOver: isOver, context)
+        } else if isFinishing {
+            if isOver { closeUnlessSending(context) }
         } else if let exchange, exchange.body.isAwaited, !state.requestEnded {
             guard isOver else { return }
             if watch.receivedInWindow < ServerLimits.progressByteCountMin {
@@ -86,12 +92,24 @@ extension ExchangeHandler {
         }
     }
 
+    private func lookAtAnswer(_ sender: BodySender, _ now: NIODeadline, isOver: Bool, _ context: ChannelHandlerContext)
+    {
+        if sender.isFetching || sender.windowsSent != watch.windowsSentBefore {
+            watch.windowsSentBefore = sender.windowsSent
+            watch.restartWindow(now)
+        } else if sender.isCutShort {
+            context.close(promise: nil)
+        } else if isOver {
+            closeUnlessSending(context)
+        }
+    }
+
     /// A slow client may need longer than the limit for one window; only one to whom nothing could be sent is cut off.
     private func closeUnlessSending(_ context: ChannelHandlerContext) {
         guard transport != .stream, let socket = context.channel as? any SocketOptionProvider else {
             return context.close(promise: nil)
         }
-        let limit = serving.limits.stallTimeout.components.seconds * 1000
+        let limit = TimeAmount(serving.limits.stallTimeout).nanoseconds / 1_000_000
         let bound = NIOLoopBound(context, eventLoop: context.eventLoop)
         socket.getTCPInfo().hop(to: context.eventLoop).whenComplete { result in
             let isSending = (try? result.get()).map { Int64($0.tcpi_last_data_sent) < limit } ?? false

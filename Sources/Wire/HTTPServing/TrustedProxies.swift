@@ -5,7 +5,9 @@ import NIOHTTP1
 public struct TrustedProxies: Sendable {
     private let ranges: [AddressRange]
 
-    /// Trusts proxies in these ranges, each `ADDRESS` or `ADDRESS/BITS`. Nil when one of them cannot be read.
+    /// Trusts proxies in these ranges, each `ADDRESS` or `ADDRESS/BITS`.
+    ///
+    /// Nil when one of them cannot be read.
     public init?(_ ranges: [String]) {
         let parsed = ranges.map { AddressRange($0) }
         guard parsed.allSatisfy({ $0 != nil }) else { return nil }

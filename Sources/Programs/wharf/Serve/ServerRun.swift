@@ -21,7 +21,7 @@ struct ServerRun {
 
     func run() async throws {
         signal(SIGPIPE, SIG_IGN)
-        wharf_bound_allocator(2, 128 << 10)
+        wharf_bound_allocator(2, 4 << 20, 16 << 20)
         Self.raiseDescriptorLimit()
         let stops = Signals.stops()
         let processors = max(1, System.coreCount)
@@ -82,6 +82,7 @@ struct ServerRun {
     private func refresh(_ measures: Measures) async {
         while !Task.isCancelled {
             await measures.refresh()
+            wharf_trim_allocator()
             try? await Task.sleep(for: Self.measureInterval)
         }
     }

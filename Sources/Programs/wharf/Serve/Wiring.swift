@@ -8,7 +8,9 @@ import Observability
 import Settings
 import Upkeep
 
-/// Puts a server together from its settings. It chooses and connects, and holds no rule of the registry.
+/// Puts a server together from its settings.
+///
+/// It chooses and connects, and holds no rule of the registry.
 struct Wiring {
     let settings: ServerSettings
     let log: Logger
