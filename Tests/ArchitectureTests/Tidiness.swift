@@ -12,7 +12,7 @@ enum Tidiness {
 
     /// Files outside tests and programs that may start a task that no one waits for, and why.
     static let taskStarters: [String: String] = [
-        "Sources/Wire/HTTPServing/ExchangeHandler.swift":
+        "Sources/Wire/HTTPServing/ExchangeHandler+Answer.swift":
             "A channel handler has no task to wait in: it keeps its request's task and cancels it with the channel."
     ]
 

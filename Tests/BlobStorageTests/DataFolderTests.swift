@@ -10,7 +10,7 @@ struct DataFolderTests {
     let path: String
 
     init() throws {
-        folder = try TemporaryFolder()
+        folder = try TemporaryFolder(inMemory: true)
         path = "\(folder.path)/data"
     }
 
@@ -117,13 +117,13 @@ struct DataFolderTests {
         let all = FailingFileSystem()
         _ = try DataFolder.open("\(folder.path)/counted", for: .serving, calls: all)
         for call in 1...all.calls.count + 1 {
-            let before = try TemporaryFolder()
+            let before = try TemporaryFolder(inMemory: true)
             let disk = try PowerLossFileSystem(watching: before.path)
             let calls = FailingFileSystem(disk, failing: call, .fromThenOn)
             let made = try? DataFolder.open("\(before.path)/data", for: .serving, calls: calls)
             #expect((made != nil) == (call > all.calls.count))
             for seed in 0..<4 {
-                let after = try TemporaryFolder()
+                let after = try TemporaryFolder(inMemory: true)
                 try disk.losePower(into: after.path, chance: seed == 0 ? 0 : 0.5, seed: UInt64(seed))
                 if made != nil { _ = try DataFolder.open("\(after.path)/data", for: .inspecting) }
                 _ = try DataFolder.open("\(after.path)/data", for: .serving)

@@ -107,6 +107,28 @@ struct FileBlobStoreTests {
         #expect(FileManager.default.contents(atPath: "\(folder.path)/other") == Data("precious".utf8))
     }
 
+    @Test("A blob that is read again is not opened again, and only so many stay open as were allowed")
+    func keptOpen() async throws {
+        let calls = FailingFileSystem()
+        let store = try await FileBlobStore.open(folder: blobs, threads: .singleton, openBlobsMax: 8, calls: calls)
+        let contents = (100..<130).map { SampleUpload(count: 50, seed: UInt64($0)) }
+        for content in contents { try await content.finish(store) }
+        for content in contents { try await content.demandStored(in: store) }
+        #expect((1...8).contains(try openDescriptors()))
+        let before = calls.calls.count
+        try await contents[29].demandStored(in: store)
+        #expect(calls.calls.count == before, "the blob that was read last is opened anew")
+        try await contents[0].demandStored(in: store)
+        #expect(calls.calls.count > before, "the blob that was read first is still open")
+    }
+
+    /// How many files of this test's folder the process has open.
+    private func openDescriptors() throws -> Int {
+        let names = try FileManager.default.contentsOfDirectory(atPath: "/proc/self/fd")
+        let targets = names.map { try? FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/fd/\($0)") }
+        return targets.count { $0?.hasPrefix(folder.path) == true }
+    }
+
     @Test("A store whose threads were stopped says so")
     func closed() async throws {
         let threads = NIOThreadPool(numberOfThreads: 1)

@@ -26,13 +26,13 @@ struct PowerLossTests {
 
     @Test("A folder that a killed process made, and did not make durable, is made durable before it is used")
     func folderOfAnother() async throws {
-        let folder = try TemporaryFolder()
+        let folder = try TemporaryFolder(inMemory: true)
         let disk = try PowerLossFileSystem(watching: folder.path)
         let store = try await FileBlobStore.open(folder: "\(folder.path)/blobs", threads: .singleton, calls: disk)
         let content = SampleUpload(count: 100, seed: 60)
         try disk.makeFolder("\(folder.path)/blobs/sha256/\(content.digest.encoded.prefix(2))")
         try await content.finish(store)
-        let after = try TemporaryFolder()
+        let after = try TemporaryFolder(inMemory: true)
         try disk.losePower(into: after.path)
         let survivor = try await FileBlobStore.open(folder: "\(after.path)/blobs", threads: .singleton)
         try await content.demandStored(in: survivor)
@@ -65,7 +65,7 @@ private struct Session {
     private(set) var flushed: [(upload: SampleUpload, byteCount: Int)] = []
 
     init(stoppingAt call: Int = 0, neglecting neglect: PowerLossFileSystem.Neglect? = nil) async throws {
-        folder = try TemporaryFolder()
+        folder = try TemporaryFolder(inMemory: true)
         disk = try PowerLossFileSystem(watching: folder.path, neglecting: neglect)
         let calls = FailingFileSystem(disk, failing: call, .fromThenOn)
         do {
@@ -110,7 +110,7 @@ private struct Session {
 
     /// Loses power, starts again on what is left, and looks.
     func check(chance: Double, seed: UInt64) async throws {
-        let after = try TemporaryFolder()
+        let after = try TemporaryFolder(inMemory: true)
         try disk.losePower(into: after.path, chance: chance, seed: seed)
         let situation: Comment = "after \(callCount) calls, chance \(chance), seed \(seed)"
         let store = try await FileBlobStore.open(folder: "\(after.path)/blobs", threads: .singleton)

@@ -6,14 +6,14 @@ import RegistryTesting
 
 /// Responders of test servers.
 enum Answers {
-    /// Answers by the path:
+    /// Answers by the path.
     ///
     /// - `/hello`: `hello`, at once.
     /// - `/later`: `later`, after a change of thread.
     /// - `/echo`: the body of the request, read to its end.
     /// - `/count`: how many bytes the body had.
     /// - `/refuse`: 403 without a look at the body.
-    /// - `/zeros/N`: N bytes in memory.
+    /// - `/zeros/N`: N bytes in memory, 16 MB at most.
     static let standard: TestServer.Respond = { request in
         switch request.target {
         case "/hello": return text("hello")
@@ -27,9 +27,12 @@ enum Answers {
             guard request.target.hasPrefix("/zeros/"), let count = Int(request.target.dropFirst(7)) else {
                 return text("there is nothing at \(request.target)", .notFound)
             }
-            return ServerResponse(.ok, body: .bytes(ByteBuffer(repeating: 0, count: count)))
+            return ServerResponse(.ok, body: .bytes(zeros.getSlice(at: 0, length: count) ?? ByteBuffer()))
         }
     }
+
+    /// Made once: to fill so much takes a debug build long, and an event loop must not be held up.
+    static let zeros = ByteBuffer(repeating: 0, count: 16_000_000)
 
     static func text(_ text: String, _ status: HTTPResponseStatus = .ok) -> ServerResponse {
         ServerResponse(status, headers: ["Content-Type": "text/plain"], body: .bytes(ByteBuffer(string: text)))

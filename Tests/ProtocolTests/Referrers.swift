@@ -64,6 +64,17 @@ import Testing
         }
     }
 
+    @Test(.requires("referrers-annotations"), arguments: Harness.allCases)
+    func `annotations of any text come as they were pushed`(harness: Harness) async throws {
+        try await Self.withSubject(harness) { client, subject in
+            let note = #"\"quoted\" \\ \/ \n\t\u0001 \u00e9é \ud83d\ude00😀 </script>"#
+            let referrer = SampleManifest.referrer(to: subject.descriptor(), artifactType: Self.sbomType, note: note)
+            try await client.push(referrer, to: "app")
+            let listed = try await client.referrers(of: subject.digest, in: "app")
+            #expect(listed.first?.annotations == ["note": "\"quoted\" \\ / \n\t\u{1} éé 😀😀 </script>"])
+        }
+    }
+
     @Test(.requires("referrers-config-type", "referrers-index-type"), arguments: Harness.allCases)
     func `without artifactType an image shows its config's type and an index none`(harness: Harness) async throws {
         try await Self.withSubject(harness) { client, subject in

@@ -21,11 +21,17 @@ public struct UploadID: Hashable, Sendable, CustomStringConvertible {
 
     /// Reads an id; nil when the text is none.
     public init?(_ text: some StringProtocol) {
-        let groups = text.utf8.split(separator: UInt8(ascii: "-"), omittingEmptySubsequences: false)
-        guard groups.map(\.count) == [8, 4, 4, 4, 12] else { return nil }
-        let isHexadecimal = groups.joined().allSatisfy { ($0 >= 0x30 && $0 <= 0x39) || ($0 >= 0x61 && $0 <= 0x66) }
-        guard isHexadecimal else { return nil }
-        description = String(text)
+        let text = String(text)
+        guard text.utf8.count == 36 else { return nil }
+        for (offset, byte) in text.utf8.enumerated() {
+            let isAllowed =
+                switch offset {
+                case 8, 13, 18, 23: byte == UInt8(ascii: "-")
+                default: (byte >= 0x30 && byte <= 0x39) || (byte >= 0x61 && byte <= 0x66)
+                }
+            guard isAllowed else { return nil }
+        }
+        description = text
     }
 
     private static func digits(_ value: UInt64) -> String {

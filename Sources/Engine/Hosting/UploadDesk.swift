@@ -41,7 +41,9 @@ final class UploadDesk: Sendable {
         let slot = UploadSlot(repository: repository)
         slot.progress.withLock { $0 = progress }
         state.withLock { state in
-            guard state.slots.count < Self.restingCountMax else { return }
+            // Uploads that were begun and never gone on with would fill it: whoever comes back to one asks the
+            // database.
+            if state.slots.count >= Self.restingCountMax { state.slots = state.slots.filter { $0.value.userCount > 0 } }
             state.slots[id] = slot
         }
     }

@@ -40,6 +40,9 @@ extension BlobStoreContract {
             let blob = try await store.open(content.key, digest: content.digest)
             try await store.remove(content.key, digest: content.digest)
             try demand(try blob.allBytes() == content.bytes, "the bytes changed under a reader")
+            try await demandRefusal(.notFound, "opening what was removed") {
+                _ = try await store.open(content.key, digest: content.digest)
+            }
         },
         Rule("Many readers of one blob do not disturb each other") { store in
             let content = SampleUpload(count: 200_000, seed: 45)

@@ -26,7 +26,8 @@ public final class TestConnection {
 
     /// Connects to an IPv4 address.
     public init(address: String, port: Int, timeout: Duration) throws {
-        descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
+        // A child process that inherited it would keep the connection open behind the test's back.
+        descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue | SOCK_CLOEXEC.rawValue), 0)
         guard descriptor >= 0 else { throw Self.failure("socket") }
         var wait = timeval(tv_sec: Int(timeout.components.seconds), tv_usec: 0)
         setsockopt(descriptor, SOL_SOCKET, SO_RCVTIMEO, &wait, socklen_t(MemoryLayout<timeval>.size))
@@ -59,6 +60,19 @@ public final class TestConnection {
         var linger = Glibc.linger(l_onoff: 1, l_linger: 0)
         setsockopt(descriptor, SOL_SOCKET, SO_LINGER, &linger, socklen_t(MemoryLayout<Glibc.linger>.size))
         close()
+    }
+
+    /// Makes room for few bytes only that nobody has read: the server then has to wait for who reads slowly.
+    public func shrinkReceiveBuffer(to byteCount: Int32 = 16 * 1024) {
+        var byteCount = byteCount
+        setsockopt(descriptor, SOL_SOCKET, SO_RCVBUF, &byteCount, socklen_t(MemoryLayout<Int32>.size))
+    }
+
+    /// Whether the server has said something that was not read yet, or has ended the connection.
+    public func hasAnswer() -> Bool {
+        guard received.isEmpty else { return true }
+        var byte: UInt8 = 0
+        return recv(descriptor, &byte, 1, Int32(MSG_PEEK | MSG_DONTWAIT)) >= 0
     }
 
     /// Says that no more bytes will be sent; the server can still answer.

@@ -46,7 +46,7 @@ public enum TestRegistry {
     private static func responder(_ host: RegistryHost) -> DistributionResponder {
         DistributionResponder(
             registries: host,
-            options: DistributionResponder.Options(prefix: PathPrefix("")),
+            options: DistributionResponder.Options(),
             log: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
         )
     }

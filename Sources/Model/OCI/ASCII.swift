@@ -16,6 +16,16 @@ enum ASCII {
         isDigit(byte) || (byte >= 0x61 && byte <= 0x66)
     }
 
+    /// The value of a hexadecimal digit of either case; nil for other bytes.
+    static func hexadecimalValue(_ byte: UInt8) -> UInt8? {
+        switch byte {
+        case 0x30...0x39: byte - 0x30
+        case 0x41...0x46: byte - 0x37
+        case 0x61...0x66: byte - 0x57
+        default: nil
+        }
+    }
+
     static let dot = UInt8(ascii: ".")
     static let dash = UInt8(ascii: "-")
     static let underscore = UInt8(ascii: "_")

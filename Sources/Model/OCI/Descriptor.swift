@@ -9,7 +9,7 @@ public struct Descriptor: Hashable, Sendable {
     /// The type of the artifact, when the content is a manifest.
     public var artifactType: String?
     /// Annotations, empty when there are none.
-    public var annotations: [String: String]
+    public var annotations: Annotations
     /// Other places where the content may be fetched.
     public var urls: [String]
     /// The platform that the content is for, where an index names it.
@@ -21,7 +21,7 @@ public struct Descriptor: Hashable, Sendable {
         digest: Digest,
         size: Int64,
         artifactType: String? = nil,
-        annotations: [String: String] = [:],
+        annotations: Annotations = [:],
         urls: [String] = [],
         platform: Platform? = nil
     ) {

@@ -37,20 +37,21 @@ public struct Digest: Hashable, Sendable {
 
     /// Reads the canonical text of a digest.
     public init(_ text: some StringProtocol) throws(ParseError) {
+        let text = String(text)
         let bytes = text.utf8
         guard let colon = bytes.firstIndex(of: ASCII.colon) else { throw .malformed }
-        let name = bytes[..<colon]
         let encoded = bytes[bytes.index(after: colon)...]
-        guard !encoded.isEmpty, Self.isAlgorithmName(name) else { throw .malformed }
-        switch String(text[..<colon]) {
-        case "sha256": algorithm = .sha256
-        case "sha512": algorithm = .sha512
-        case let other: throw .unknownAlgorithm(String(other.prefix(64)))
+        guard !encoded.isEmpty, Self.isAlgorithmName(bytes[..<colon]) else { throw .malformed }
+        // The name is ASCII here, so cutting and comparing it as text is safe and cheap.
+        let name = text[..<colon]
+        guard let algorithm = Algorithm.allCases.first(where: { $0.rawValue == name }) else {
+            throw .unknownAlgorithm(String(name.prefix(64)))
         }
         let expected = algorithm.byteCount * 2
         guard encoded.count == expected else { throw .wrongLength(expected: expected, found: encoded.count) }
         guard encoded.allSatisfy(ASCII.isLowerHex) else { throw .notHexadecimal }
-        description = String(text)
+        self.algorithm = algorithm
+        description = text
     }
 
     /// Names a finished hash.
@@ -93,15 +94,15 @@ public struct Digest: Hashable, Sendable {
     }
 
     /// `[a-z0-9]+([+._-][a-z0-9]+)*`, and upper case as old texts of the specification allowed it.
-    private static func isAlgorithmName(_ name: some Collection<UInt8>) -> Bool {
+    private static func isAlgorithmName(_ name: Substring.UTF8View) -> Bool {
         var separated = true
         for byte in name {
-            if ASCII.isAlphanumeric(byte) {
-                separated = false
-            } else if !separated, [ASCII.plus, ASCII.dot, ASCII.underscore, ASCII.dash].contains(byte) {
+            switch byte {
+            case _ where ASCII.isAlphanumeric(byte): separated = false
+            case ASCII.plus, ASCII.dot, ASCII.underscore, ASCII.dash:
+                guard !separated else { return false }
                 separated = true
-            } else {
-                return false
+            default: return false
             }
         }
         return !separated

@@ -32,7 +32,7 @@ public struct Manifest: Hashable, Sendable {
     /// The manifest that this one says something about.
     public var subject: Descriptor?
     /// Annotations, empty when there are none.
-    public var annotations: [String: String]
+    public var annotations: Annotations
 }
 
 extension Manifest {
@@ -70,21 +70,23 @@ extension Manifest {
         case .image:
             guard document.manifests == nil else { throw .ambiguous }
             guard document.config != nil else { throw .field("config", "is missing") }
-            guard document.layers != nil else { throw .field("layers", "is missing") }
+            guard document.present.contains(.layers) else { throw .field("layers", "is missing") }
         case .index:
             guard !hasImageFields else { throw .ambiguous }
-            guard document.manifests != nil else { throw .field("manifests", "is missing") }
+            guard document.present.contains(.manifests) else { throw .field("manifests", "is missing") }
         case .artifact:
             guard !hasImageFields, document.manifests == nil else { throw .ambiguous }
         }
         self.kind = kind
         self.mediaType = mediaType
         config = try document.config?.descriptor(at: "config")
-        layers = try Self.descriptors(kind == .artifact ? document.blobs : document.layers, at: "layers")
+        layers =
+            kind == .artifact
+            ? try Self.descriptors(document.blobs, at: "blobs") : try Self.descriptors(document.layers, at: "layers")
         manifests = try Self.descriptors(document.manifests, at: "manifests")
         subject = try document.subject?.descriptor(at: "subject")
-        annotations = document.annotations ?? [:]
-        artifactType = document.artifactType.flatMap { $0.isEmpty ? nil : $0 } ?? config?.mediaType?.description
+        annotations = document.annotations
+        artifactType = try Self.artifactType(of: document)
     }
 
     private static func mediaType(
@@ -114,8 +116,28 @@ extension Manifest {
         }
     }
 
+    /// Verbatim, since clients filter by equal text; else the media type of the config, verbatim as well.
+    ///
+    /// It goes into lists and an index of the database, so it is bounded; not every client writes a media type there.
+    private static func artifactType(of document: ManifestDocument) throws(ParseError) -> String? {
+        if let type = document.artifactType, !type.isEmpty {
+            guard isShowable(type) else {
+                throw .field(
+                    "artifactType",
+                    "is longer than \(MediaType.byteCountMax) bytes, or has control characters"
+                )
+            }
+            return type
+        }
+        return document.config?.mediaType.flatMap { MediaType($0) != nil && isShowable($0) ? $0 : nil }
+    }
+
+    private static func isShowable(_ type: String) -> Bool {
+        type.utf8.count <= MediaType.byteCountMax && type.utf8.allSatisfy { $0 >= 0x20 && $0 != 0x7F }
+    }
+
     private static func descriptors(
-        _ documents: [ManifestDocument.DescriptorDocument]?,
+        _ documents: [DescriptorDocument]?,
         at field: String
     ) throws(ParseError) -> [Descriptor] {
         var descriptors: [Descriptor] = []

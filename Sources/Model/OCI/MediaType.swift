@@ -6,35 +6,20 @@ public struct MediaType: Hashable, Sendable {
     /// The text in lower case.
     public let description: String
 
-    /// Reads a media type; parameters after `;` are dropped.
+    /// Reads a media type; nil when the text is none.
     ///
-    /// Nil when the text is none.
+    /// Parameters after `;` are dropped.
     public init?(_ text: some StringProtocol) {
-        if let known = Self.common[String(text)] {
-            self = known
-            return
-        }
-        let bare = text.prefix { $0 != ";" }.split(separator: " ").joined()
-        guard bare.utf8.count <= Self.byteCountMax else { return nil }
-        let parts = bare.utf8.split(separator: ASCII.slash, omittingEmptySubsequences: false)
-        guard parts.count == 2, parts.allSatisfy({ !$0.isEmpty && $0.allSatisfy(Self.isRestricted) }) else {
+        var bare = String(text).utf8.prefix { $0 != UInt8(ascii: ";") }
+        while bare.first == UInt8(ascii: " ") { bare.removeFirst() }
+        while bare.last == UInt8(ascii: " ") { bare.removeLast() }
+        guard bare.count <= Self.byteCountMax else { return nil }
+        let names = bare.split(separator: ASCII.slash, omittingEmptySubsequences: false)
+        guard names.count == 2, names.allSatisfy({ !$0.isEmpty && $0.allSatisfy(Self.isRestricted) }) else {
             return nil
         }
-        description = bare.lowercased()
+        description = Substring(bare).lowercased()
     }
-
-    /// What nearly every descriptor has, so that it need not be looked at letter by letter.
-    private static let common: [String: MediaType] = {
-        let types: [MediaType] = [
-            .imageManifest, .imageIndex, .imageConfig, .dockerManifest, .dockerManifestList, .octetStream, .emptyJSON,
-            MediaType(known: "application/vnd.oci.image.layer.v1.tar+gzip"),
-            MediaType(known: "application/vnd.oci.image.layer.v1.tar+zstd"),
-            MediaType(known: "application/vnd.oci.image.layer.v1.tar"),
-            MediaType(known: "application/vnd.docker.container.image.v1+json"),
-            MediaType(known: "application/vnd.docker.image.rootfs.diff.tar.gzip"),
-        ]
-        return Dictionary(uniqueKeysWithValues: types.map { ($0.description, $0) })
-    }()
 
     private init(known: String) {
         description = known

@@ -20,17 +20,11 @@ public struct RepositoryName: Hashable, Sendable {
 
     /// Reads a name.
     public init(_ text: some StringProtocol) throws(ParseError) {
+        let text = String(text)
         guard !text.isEmpty else { throw .empty }
         guard text.utf8.count <= Self.byteCountMax else { throw .tooLong }
-        var start = text.utf8.startIndex
-        while true {
-            let rest = text.utf8[start...]
-            let end = rest.firstIndex(of: ASCII.slash) ?? rest.endIndex
-            guard Self.isComponent(rest[..<end]) else { throw .component(String(text[start..<end])) }
-            guard end != rest.endIndex else { break }
-            start = text.utf8.index(after: end)
-        }
-        description = String(text)
+        if let failure = Self.offsetOfFailure(text.utf8) { throw .component(Self.component(of: text, at: failure)) }
+        description = text
     }
 
     /// The path components, at least one.
@@ -38,27 +32,34 @@ public struct RepositoryName: Hashable, Sendable {
         description.split(separator: "/")
     }
 
-    private static func isComponent(_ bytes: some Collection<UInt8>) -> Bool {
-        var separator: [UInt8] = []
-        var seenLetter = false
-        for byte in bytes {
-            if ASCII.isLowerAlphanumeric(byte) {
-                guard separator.isEmpty || (seenLetter && isSeparator(separator)) else { return false }
-                separator = []
-                seenLetter = true
-            } else {
-                separator.append(byte)
-            }
-        }
-        return seenLetter && separator.isEmpty
+    /// Where in the grammar a name is: what was read last.
+    private enum Position {
+        case start, alphanumeric, dot, underscore, underscores, dashes
     }
 
-    /// `.`, `_`, `__`, or any number of `-`.
-    private static func isSeparator(_ bytes: [UInt8]) -> Bool {
-        switch bytes {
-        case [ASCII.dot], [ASCII.underscore], [ASCII.underscore, ASCII.underscore]: true
-        default: bytes.allSatisfy { $0 == ASCII.dash }
+    /// The offset of the first byte that the grammar does not have there, or of the end; nil for a name.
+    private static func offsetOfFailure(_ bytes: String.UTF8View) -> Int? {
+        var position = Position.start
+        var offset = 0
+        for byte in bytes {
+            switch (position, byte) {
+            case (_, _) where ASCII.isLowerAlphanumeric(byte): position = .alphanumeric
+            case (.alphanumeric, ASCII.slash): position = .start
+            case (.alphanumeric, ASCII.dot): position = .dot
+            case (.alphanumeric, ASCII.underscore): position = .underscore
+            case (.underscore, ASCII.underscore): position = .underscores
+            case (.alphanumeric, ASCII.dash), (.dashes, ASCII.dash): position = .dashes
+            default: return offset
+            }
+            offset += 1
         }
+        return position == .alphanumeric ? nil : offset
+    }
+
+    private static func component(of text: String, at offset: Int) -> String {
+        let bytes = Array(text.utf8)
+        let start = bytes[..<offset].lastIndex(of: ASCII.slash).map { $0 + 1 } ?? 0
+        return String(decoding: bytes[start...].prefix { $0 != ASCII.slash }, as: UTF8.self)
     }
 }
 

@@ -20,16 +20,16 @@ public struct Tag: Hashable, Sendable {
 
     /// Reads a tag.
     public init(_ text: some StringProtocol) throws(ParseError) {
+        let text = String(text)
         let bytes = text.utf8
         guard let first = bytes.first else { throw .empty }
         guard bytes.count <= Self.byteCountMax else { throw .tooLong }
-        guard ASCII.isAlphanumeric(first) || first == ASCII.underscore else { throw .character }
-        for byte in bytes {
-            let isAllowed =
-                ASCII.isAlphanumeric(byte) || byte == ASCII.underscore || byte == ASCII.dot || byte == ASCII.dash
-            guard isAllowed else { throw .character }
-        }
-        description = String(text)
+        guard first != ASCII.dot, first != ASCII.dash, bytes.allSatisfy(Self.isAllowed) else { throw .character }
+        description = text
+    }
+
+    private static func isAllowed(_ byte: UInt8) -> Bool {
+        ASCII.isAlphanumeric(byte) || byte == ASCII.underscore || byte == ASCII.dot || byte == ASCII.dash
     }
 }
 

@@ -15,6 +15,8 @@ import OCI
 /// - No method shows a lock. One caller at a time writes to a key: the caller sees to it.
 ///
 /// Errors: ``BlobStoreError``; anything else is a fault of the store (an I/O error).
+/// A store that can no longer vouch for the bytes of an upload, because making them durable failed, drops the upload:
+/// from then on it is ``BlobStoreError/Code/notFound``.
 public protocol BlobStore: Sendable {
     /// Refuses with ``BlobStoreError/Code/full`` when there is no room for so many more bytes, before they are sent.
     func admit(byteCount: Int64) async throws
@@ -35,6 +37,7 @@ public protocol BlobStore: Sendable {
     ///
     /// Returns the size in bytes. Throws ``BlobStoreError/Code/digestMismatch`` when the bytes hash to something else;
     /// the upload is then still there, for the caller to discard. An upload of no bytes at all is a valid blob.
+    /// Finishing what is finished already returns the same: for a caller that was stopped before it could record it.
     func finish(
         _ key: BlobKey,
         appending bytes: [ByteBuffer],

@@ -14,9 +14,9 @@ import OCI
 ///         01/
 ///           77fe….d3b9…           the same, with 126 digits
 ///
-/// A name under `sha256` or `sha512` is given after the bytes were compared: by rename(2) once they are durable, or, for
-/// bytes that came all at once, from the start. So a crash may leave such a file unfinished, and then no fact names it:
-/// whoever rebuilds the facts from the folder hashes every file. All folders lie on one file system.
+/// A name under `sha256` or `sha512` is given after the bytes were compared: by rename(2) once they are durable, or,
+/// for bytes that came all at once, from the start. So a crash may leave such a file unfinished, and then no fact
+/// names it: whoever rebuilds the facts from the folder hashes every file. All folders lie on one file system.
 struct BlobLayout: Sendable {
     /// The three kinds of content, in the order of listing.
     ///

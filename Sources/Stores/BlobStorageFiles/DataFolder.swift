@@ -55,7 +55,8 @@ public final class DataFolder: Sendable {
             throw BlobStoreError(
                 .unusable,
                 "The data folder \(path) cannot be \(purpose == .serving ? "written" : "read"): \(error.reason) "
-                    + "(\(error.call) \(error.path)). Give its owner to the user that runs wharf, or choose another folder."
+                    + "(\(error.call) \(error.path)). Give its owner to the user that runs wharf, or choose another "
+                    + "folder."
             )
         } catch let error as SystemCallError {
             throw BlobStoreError(.unusable, "The data folder \(path) cannot be opened: \(error).")

@@ -49,14 +49,8 @@ private struct ListingWalk {
 
     private mutating func show(_ path: [String]) throws {
         let relative = path.joined(separator: "/")
-        let status: FileStatus
-        do {
-            status = try calls.status(at: absolute(path))
-        } catch {
-            guard error.isMissing else { throw error }
-            // Finished, discarded or removed since the folder was read.
-            return
-        }
+        // Nothing is there when it was finished, discarded or removed since the folder was read.
+        guard let status = try calls.statusIfPresent(at: absolute(path)) else { return }
         last = relative
         if path.count == 3, status.kind == .file,
             let found = BlobLayout.meaning(kind: path[0], prefix: path[1], name: path[2])

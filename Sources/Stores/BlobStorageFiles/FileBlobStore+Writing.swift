@@ -74,8 +74,9 @@ extension FileBlobStore {
 
     /// Makes a blob of bytes that are all here, under its final name from the start.
     ///
-    /// Nothing else uses the key, so nothing can see the file before it is whole; a crash leaves one that no fact names.
-    /// Without the detour over an upload and its rename, file and entry become durable in one go: half the cost.
+    /// Nothing else uses the key, so nothing can see the file before it is whole; a crash leaves one that no fact
+    /// names. Without the detour over an upload and its rename, file and entry become durable in one go: half the
+    /// cost.
     private func finishAtOnce(
         _ key: BlobKey,
         _ bytes: [ByteBuffer],
@@ -86,14 +87,15 @@ extension FileBlobStore {
         guard actual == digest else { throw mismatch(digest, actual) }
         let folder = layout.blobFolder(digest)
         try prepared.prepare(folder, calls)
-        let file = try calls.open(layout.blob(key, digest), for: .creating)
-        defer { calls.close(file) }
+        let path = layout.blob(key, digest)
         let size = bytes.reduce(0) { $0 + Int64($1.readableBytes) }
         // What a finish before this one, or a broken attempt at it, has left is written anew but never dropped.
-        let found = try calls.status(of: file).byteCount
-        try synchronize(dropping: found == 0 && size > 0 ? file.path : nil) {
+        let found = try calls.statusIfPresent(at: path)?.byteCount
+        try synchronize(dropping: found == nil ? path : nil) {
+            let file = try calls.open(path, for: .creating)
+            defer { calls.close(file) }
             try write(bytes, to: file, at: 0)
-            if found > size { try calls.truncate(file, to: size) }
+            if let found, found > size { try calls.truncate(file, to: size) }
             try calls.synchronize(file)
             try calls.synchronizeFolder(folder)
         }

@@ -172,13 +172,7 @@ extension FileBlobStore {
         let device = try calls.status(at: layout.folder).device
         for kind in BlobLayout.kinds {
             let path = "\(layout.folder)/\(kind)"
-            let status: FileStatus?
-            do {
-                status = try calls.status(at: path)
-            } catch {
-                guard error.isMissing else { throw error }
-                status = nil
-            }
+            let status = try calls.statusIfPresent(at: path)
             guard let status, status.kind == .folder else {
                 throw BlobStoreError(.unusable, "\(path) is not a folder. A part of the store was removed or replaced.")
             }

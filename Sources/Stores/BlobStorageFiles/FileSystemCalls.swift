@@ -119,6 +119,16 @@ extension FileSystemCalls {
         }
     }
 
+    /// What is at a path; nil when nothing is.
+    func statusIfPresent(at path: String) throws(SystemCallError) -> FileStatus? {
+        do {
+            return try status(at: path)
+        } catch {
+            guard error.isMissing else { throw error }
+            return nil
+        }
+    }
+
     /// Removes a file; not an error when there is none.
     func unlinkIfPresent(_ path: String) throws(SystemCallError) {
         do {

@@ -78,27 +78,43 @@ extension Call {
 }
 
 /// Conditional requests (RFC 9110 section 13); an entity's tag is its digest in quotes.
+///
+/// Compared as bytes: text from a client may hold long runs of combining marks, which take String quadratic time.
 enum EntityTags {
     /// Whether the client has what it asks for already.
     static func isNotModified(_ headers: HTTPHeaders, tag: String) -> Bool {
         guard headers.contains(name: "if-none-match") else { return false }
-        return headers[canonicalForm: "if-none-match"].contains { value in
-            value == "*" || value == tag || value.dropFirst(2) == tag[...] && value.hasPrefix("W/")
+        return headers["if-none-match"].contains { list in
+            list.utf8.split(separator: UInt8(ascii: ",")).contains { isMatch($0, tag: tag) }
         }
     }
 
     /// Whether a range is of what the client thinks; without the header it is.
     static func rangeApplies(_ headers: HTTPHeaders, tag: String) -> Bool {
-        headers.first(name: "if-range").map { $0 == tag } ?? true
+        headers.first(name: "if-range").map { $0.utf8.elementsEqual(tag.utf8) } ?? true
     }
 
     /// What a push wants to hold of its tags: `If-Match: "digest"`, or `If-None-Match: *` for a tag that is new.
     static func condition(_ headers: HTTPHeaders) throws -> ManifestPush.TagCondition {
-        if headers.first(name: "if-none-match") == "*" { return .absent }
-        guard let match = headers.first(name: "if-match"), match != "*" else { return .none }
-        guard let digest = try? Digest(match.filter { $0 != "\"" }) else {
+        if let text = headers.first(name: "if-none-match"), text.utf8.elementsEqual("*".utf8) { return .absent }
+        guard let text = headers.first(name: "if-match"), !text.utf8.elementsEqual("*".utf8) else { return .none }
+        var match = text.utf8[...]
+        if match.first == UInt8(ascii: "\""), match.last == UInt8(ascii: "\"") { match = match.dropFirst().dropLast() }
+        guard let digest = try? Digest(Substring(match)) else {
             throw RegistryError(.conditionFailed, "If-Match must be the digest, in quotes, that the tag points to")
         }
         return .pointsTo(digest)
+    }
+
+    /// Weak comparison (RFC 9110 section 8.8.3.2).
+    private static func isMatch(_ text: Substring.UTF8View, tag: String) -> Bool {
+        var text = text.drop(while: isSpace)
+        while let last = text.last, isSpace(last) { text.removeLast() }
+        if text.elementsEqual("*".utf8) { return true }
+        return (text.starts(with: "W/".utf8) ? text.dropFirst(2) : text).elementsEqual(tag.utf8)
+    }
+
+    private static func isSpace(_ byte: UInt8) -> Bool {
+        byte == 0x20 || byte == 0x09
     }
 }

@@ -19,14 +19,14 @@ public struct DistributionResponder: HTTPResponder {
         /// How long a page is at most.
         public var pageCountMax: Int
         /// What stands before `/v2` in the paths that clients use.
-        public var prefix: PathPrefix?
+        public var prefix: PathPrefix
 
         /// States the bounds.
         public init(
             manifestByteCountMax: Int = Manifest.byteCountMax,
             pageCountDefault: Int = 1000,
             pageCountMax: Int = 10_000,
-            prefix: PathPrefix? = nil
+            prefix: PathPrefix = .none
         ) {
             self.manifestByteCountMax = manifestByteCountMax
             self.pageCountDefault = pageCountDefault
@@ -49,7 +49,7 @@ public struct DistributionResponder: HTTPResponder {
     /// The answer to a request.
     public func respond(to request: ServerRequest) async -> ServerResponse {
         do {
-            let target = options.prefix?.strip(request.target) ?? request.target[...]
+            let target = options.prefix.strip(request.target)
             let read = try DistributionRequest(method: request.method.rawValue, target: target)
             let caller = Caller(
                 id: Caller.anonymousID,
@@ -120,6 +120,6 @@ struct Call {
 
     /// A path of this registry as the client has to ask for it: without scheme and host.
     func location(_ path: String) -> String {
-        (options.prefix?.outside(request.headers, target: request.target) ?? "") + path
+        options.prefix.outside(request.headers, target: request.target) + path
     }
 }

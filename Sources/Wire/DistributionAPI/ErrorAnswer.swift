@@ -73,8 +73,7 @@ struct ErrorAnswer {
 
     private var location: String {
         let path = request.target.prefix { $0 != "?" }
-        let inside = options.prefix?.strip(String(path)) ?? path
-        return (options.prefix?.outside(request.headers, target: request.target) ?? "") + inside
+        return options.prefix.outside(request.headers, target: request.target) + options.prefix.strip(String(path))
     }
 
     /// One entry for each digest, as the specification's list of errors allows; one without any when there is none.

@@ -1,3 +1,5 @@
+import OCI
+
 /// Writes JSON (RFC 8259) from the outside in: small answers of a known form, without a detour over a dictionary.
 struct JSONText {
     private(set) var bytes: [UInt8] = []
@@ -42,13 +44,13 @@ struct JSONText {
     }
 
     /// An object whose values are strings, in the order of its keys.
-    mutating func strings(_ pairs: [String: String]) {
+    mutating func strings(_ annotations: Annotations) {
         open(UInt8(ascii: "{"))
-        for (name, value) in pairs.sorted(by: { $0.key < $1.key }) {
+        for annotation in annotations {
             separate()
-            quote(name)
+            quote(annotation.name)
             bytes.append(UInt8(ascii: ":"))
-            quote(value)
+            quote(annotation.value)
             needsComma = true
         }
         close(UInt8(ascii: "}"))

@@ -9,6 +9,13 @@ public struct PathPrefix: Sendable {
     private static let byteCountMax = 256
     private let configured: String
 
+    /// No prefix but the one that a proxy tells.
+    public static let none = PathPrefix(unchecked: "")
+
+    private init(unchecked configured: String) {
+        self.configured = configured
+    }
+
     /// A configured prefix, empty for none: `/registry`, without a slash at its end.
     ///
     /// Nil when it is not well formed.
@@ -19,8 +26,7 @@ public struct PathPrefix: Sendable {
 
     /// The target without the configured prefix, if it has it.
     func strip(_ target: String) -> Substring {
-        guard !configured.isEmpty, target.hasPrefix(configured + "/") else { return target[...] }
-        return target.dropFirst(configured.count)
+        leads(target) ? Substring(target.utf8.dropFirst(configured.utf8.count)) : target[...]
     }
 
     /// What Locations begin with.
@@ -28,7 +34,13 @@ public struct PathPrefix: Sendable {
         if let forwarded = headers.first(name: "x-forwarded-prefix"), forwarded != "/", Self.isWellFormed(forwarded) {
             return forwarded
         }
-        return !configured.isEmpty && target.hasPrefix(configured + "/") ? configured : ""
+        return leads(target) ? configured : ""
+    }
+
+    /// Compared as bytes: as a Character, "/" followed by a combining mark is another than "/".
+    private func leads(_ target: String) -> Bool {
+        !configured.isEmpty && target.utf8.starts(with: configured.utf8)
+            && target.utf8.dropFirst(configured.utf8.count).first == UInt8(ascii: "/")
     }
 
     private static func isWellFormed(_ prefix: String) -> Bool {

@@ -36,20 +36,20 @@ public enum ByteRange: Hashable, Sendable {
     }
 
     private static func specification(_ header: String) -> (first: Int64?, last: Int64?)? {
-        let parts = header.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
-        guard parts.count == 2, parts[0].lowercased() == "bytes" else { return nil }
-        let bounds = parts[1].split(separator: "-", maxSplits: 1, omittingEmptySubsequences: false)
+        let parts = header.utf8.split(separator: UInt8(ascii: "="), maxSplits: 1, omittingEmptySubsequences: false)
+        guard parts.count == 2, HeaderText.isBytes(parts[0]) else { return nil }
+        let bounds = parts[1].split(separator: UInt8(ascii: "-"), maxSplits: 1, omittingEmptySubsequences: false)
         guard bounds.count == 2, let first = number(bounds[0]), let last = number(bounds[1]) else { return nil }
         return (first, last)
     }
 
     /// A number, nil for none where none is allowed; the outer nil when it is neither.
-    private static func number(_ text: Substring) -> Int64?? {
-        let digits = text.filter { $0 != " " && $0 != "\t" }
+    private static func number(_ text: Substring.UTF8View) -> Int64?? {
+        let digits = HeaderText.trimmed(text)
         if digits.isEmpty { return .some(nil) }
-        guard digits.utf8.allSatisfy({ $0 >= 0x30 && $0 <= 0x39 }) else { return .none }
+        guard HeaderText.isDigits(digits) else { return .none }
         // More digits than an offset can have: behind any end.
-        return .some(Int64(digits) ?? .max)
+        return .some(Int64(Substring(digits)) ?? .max)
     }
 }
 
@@ -61,25 +61,49 @@ public struct ChunkRange: Hashable, Sendable {
     /// How many bytes the chunk has.
     public var byteCount: Int64
 
-    /// Reads a header; `bytes ` before and `/size` behind are allowed, as RFC 9110 has them.
+    /// Reads a header; nil when it is none, or contradicts itself.
     ///
-    /// Nil when it is none.
+    /// `bytes ` before and `/size` behind are allowed, as RFC 9110 has them.
     public init?(_ header: String) {
-        var text = header[...]
-        if text.lowercased().hasPrefix("bytes ") { text = text.dropFirst(6) }
-        text = text.prefix { $0 != "/" }
-        let bounds = text.split(separator: "-", omittingEmptySubsequences: false)
-        guard bounds.count == 2, let first = Self.number(bounds[0]), let last = Self.number(bounds[1]) else {
-            return nil
-        }
+        var text = header.utf8[...]
+        if HeaderText.isBytes(text.prefix(5)), text.dropFirst(5).first == UInt8(ascii: " ") { text = text.dropFirst(6) }
+        let parts = text.split(separator: UInt8(ascii: "/"), omittingEmptySubsequences: false)
+        let bounds = parts[0].split(separator: UInt8(ascii: "-"), omittingEmptySubsequences: false)
+        guard parts.count <= 2, bounds.count == 2, let first = Self.number(bounds[0]), let last = Self.number(bounds[1])
+        else { return nil }
         // An empty chunk has no range; some clients then write the offset before as the last byte.
         guard last >= first - 1, last < .max else { return nil }
+        if parts.count == 2, !parts[1].elementsEqual("*".utf8) {
+            guard let size = Self.number(parts[1]), size > last else { return nil }
+        }
         self.first = first
         byteCount = last - first + 1
     }
 
-    private static func number(_ text: Substring) -> Int64? {
-        guard !text.isEmpty, text.utf8.allSatisfy({ $0 >= 0x30 && $0 <= 0x39 }) else { return nil }
-        return Int64(text)
+    private static func number(_ text: Substring.UTF8View) -> Int64? {
+        HeaderText.isDigits(text) ? Int64(Substring(text)) : nil
+    }
+}
+
+/// Pieces of header fields, compared as bytes: text from a client may hold characters that make String slow.
+private enum HeaderText {
+    /// `bytes`, in any case.
+    static func isBytes(_ text: Substring.UTF8View) -> Bool {
+        text.lazy.map { $0 | 0x20 }.elementsEqual("bytes".utf8)
+    }
+
+    static func isDigits(_ text: Substring.UTF8View) -> Bool {
+        !text.isEmpty && text.allSatisfy { $0 >= 0x30 && $0 <= 0x39 }
+    }
+
+    /// Without white space at the ends.
+    static func trimmed(_ text: Substring.UTF8View) -> Substring.UTF8View {
+        var text = text.drop(while: isSpace)
+        while let last = text.last, isSpace(last) { text.removeLast() }
+        return text
+    }
+
+    private static func isSpace(_ byte: UInt8) -> Bool {
+        byte == 0x20 || byte == 0x09
     }
 }

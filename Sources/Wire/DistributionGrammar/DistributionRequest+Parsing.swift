@@ -7,75 +7,86 @@ extension DistributionRequest {
     /// - Parameters:
     ///   - method: the method, in upper case.
     ///   - target: path and query as they came, beginning with `/v2`.
-    /// - Throws: why it is none of the specification's.
+    /// - Throws: ``GrammarError`` with what the answer says.
     public init(method: String, target: some StringProtocol) throws(GrammarError) {
         let target = Substring(target)
-        let mark = target.utf8.firstIndex(of: UInt8(ascii: "?")) ?? target.endIndex
-        let path = target[..<mark]
-        guard let query = Query(mark == target.endIndex ? "" : target[target.utf8.index(after: mark)...]) else {
-            throw .encoding
-        }
+        let mark = target.utf8.firstIndex(of: UInt8(ascii: "?"))
+        guard let query = Query(mark.map { target[target.utf8.index(after: $0)...] } ?? "") else { throw .encoding }
+        let path = target[..<(mark ?? target.endIndex)]
         guard path.utf8.starts(with: "/v2".utf8) else { throw .noEndpoint }
-        let rest = path.dropFirst(3)
-        if rest.isEmpty || rest == "/" {
+        // Cut as bytes: as a Character, "/" followed by a combining mark is another than "/".
+        let rest = Substring(path.utf8.dropFirst(3))
+        if rest.utf8.isEmpty || rest.equals("/") {
             try Self.check(method, ["GET", "HEAD"])
             self = .version
-            return
-        }
-        guard rest.utf8.first == UInt8(ascii: "/") else { throw .noEndpoint }
-        if rest == "/_catalog" {
+        } else if rest.equals("/_catalog") {
             try Self.check(method, ["GET"])
             self = .catalog(try ListQuery(query))
-            return
+        } else {
+            guard rest.utf8.first == UInt8(ascii: "/") else { throw .noEndpoint }
+            self = try Self.inRepository(method, Path(rest: try Self.decoded(rest)), query)
         }
-        self = try Self.inRepository(method, try Self.segments(rest.dropFirst()), query)
     }
 
-    /// The parts of a path, decoded.
+    /// A path without its percent-encoding.
     ///
-    /// A part that holds an encoded slash would mean another path to whoever decodes first, so there is none.
-    private static func segments(_ path: Substring) throws(GrammarError) -> [Substring] {
-        let parts = path.split(separator: "/", omittingEmptySubsequences: false)
-        guard path.utf8.contains(UInt8(ascii: "%")) else { return parts }
-        var segments: [Substring] = []
-        for part in parts {
-            guard let decoded = PercentEncoding.decode(part) else { throw .encoding }
-            guard !decoded.utf8.contains(UInt8(ascii: "/")) else { throw .name(String(decoded.prefix(80))) }
-            segments.append(Substring(decoded))
+    /// One that holds an encoded slash would be another path to whoever decodes
+    /// first, so there is none.
+    private static func decoded(_ path: Substring) throws(GrammarError) -> Substring {
+        guard path.utf8.contains(UInt8(ascii: "%")) else { return path }
+        guard let decoded = PercentEncoding.decode(path) else { throw .encoding }
+        func slashCount(_ path: some StringProtocol) -> Int { path.utf8.count { $0 == UInt8(ascii: "/") } }
+        guard slashCount(decoded) == slashCount(path) else { throw .name(decoded.excerpt(300)) }
+        return decoded[...]
+    }
+
+    /// A path that is read from its end, because only the beginning, the repository's name, may have any length.
+    private struct Path {
+        /// What is left: empty, or a slash and what follows.
+        var rest: Substring
+
+        /// Takes the last segment away; nil when there is none.
+        mutating func popLast() -> Substring? {
+            guard let slash = rest.utf8.lastIndex(of: UInt8(ascii: "/")) else { return nil }
+            defer { rest = rest[..<slash] }
+            return rest[rest.utf8.index(after: slash)...]
         }
-        return segments
+
+        /// What is left, as the name of a repository.
+        func name() throws(GrammarError) -> RepositoryName {
+            guard !rest.utf8.isEmpty else { throw .noEndpoint }
+            return try DistributionRequest.name(Substring(rest.utf8.dropFirst()))
+        }
     }
 
     private static func inRepository(
         _ method: String,
-        _ segments: [Substring],
+        _ path: Path,
         _ query: Query
     ) throws(GrammarError) -> DistributionRequest {
-        let count = segments.count
-        guard count >= 3 else { throw .noEndpoint }
-        let (last, second, third) = (segments[count - 1], segments[count - 2], segments[count - 3])
-        if second == "tags", last == "list" {
-            try check(method, ["GET"])
-            return .tags(try name(segments.dropLast(2)), try ListQuery(query))
+        var path = path
+        guard let last = path.popLast(), let second = path.popLast() else { throw .noEndpoint }
+        if second.equals("manifests") { return try manifest(method, last, try path.name(), query) }
+        if second.equals("blobs") {
+            return last.equals("uploads")
+                ? try starting(method, try path.name(), query) : try blob(method, last, try path.name())
         }
-        if second == "blobs", last == "uploads" {
-            return try starting(method, try name(segments.dropLast(2)), query)
-        }
-        if third == "blobs", second == "uploads", count >= 4 {
-            let repository = try name(segments.dropLast(3))
-            return last.isEmpty
+        if second.equals("uploads"), path.popLast()?.equals("blobs") == true {
+            let repository = try path.name()
+            return last.utf8.isEmpty
                 ? try starting(method, repository, query) : try uploading(method, last, repository, query)
         }
-        switch second {
-        case "manifests": return try manifest(method, last, try name(segments.dropLast(2)), query)
-        case "blobs": return try blob(method, last, try name(segments.dropLast(2)))
-        case "referrers":
+        if second.equals("tags"), last.equals("list") {
             try check(method, ["GET"])
-            let repository = try name(segments.dropLast(2))
+            return .tags(try path.name(), try ListQuery(query))
+        }
+        if second.equals("referrers") {
+            try check(method, ["GET"])
+            let repository = try path.name()
             let type = query["artifactType"].flatMap { $0.isEmpty ? nil : $0 }
             return .referrers(try digest(last), repository, artifactType: type, try ListQuery(query))
-        default: throw .noEndpoint
         }
+        throw .noEndpoint
     }
 
     private static func manifest(
@@ -90,8 +101,8 @@ extension DistributionRequest {
             reference = try Reference(text)
         } catch {
             switch error {
-            case .tag: throw .tag(String(text.prefix(140)))
-            case .digest(let reason): throw .digest(String(text.prefix(140)), reason)
+            case .tag: throw .tag(text.excerpt(140))
+            case .digest(let reason): throw .digest(text.excerpt(140), reason)
             }
         }
         switch method {
@@ -99,9 +110,10 @@ extension DistributionRequest {
             let texts = query.all("tag")
             guard texts.count <= ManifestPush.tagCountMax else { throw .tooManyTags }
             var tags: [Tag] = []
+            var seen: Set<Tag> = []
             for text in texts {
-                guard let tag = try? Tag(text) else { throw .tag(String(text.prefix(140))) }
-                if !tags.contains(tag) { tags.append(tag) }
+                guard let tag = try? Tag(text) else { throw .tag(text.excerpt(140)) }
+                if seen.insert(tag).inserted { tags.append(tag) }
             }
             return .putManifest(reference, repository, tags: tags)
         case "DELETE": return .deleteManifest(reference, repository)
@@ -129,10 +141,10 @@ extension DistributionRequest {
         var start = UploadStart()
         if let text = query["digest"] { start.digest = try digest(text[...]) }
         if let text = query["mount"] { start.mount = try digest(text[...]) }
-        if let text = query["from"], !text.isEmpty { start.source = try name([text[...]]) }
+        if let text = query["from"], !text.isEmpty { start.source = try name(text[...]) }
         if let text = query["digest-algorithm"] {
-            guard let algorithm = Digest.Algorithm(rawValue: text) else {
-                throw .digest(String(text.prefix(80)), .unknownAlgorithm(String(text.prefix(80))))
+            guard let algorithm = Digest.Algorithm.allCases.first(where: { text[...].equals($0.rawValue) }) else {
+                throw .digest(text.excerpt(80), .unknownAlgorithm(text.excerpt(80)))
             }
             start.algorithm = algorithm
         }
@@ -163,9 +175,8 @@ extension DistributionRequest {
         guard allowed.contains(method) else { throw .method(allowed: allowed) }
     }
 
-    private static func name(_ segments: some Collection<Substring>) throws(GrammarError) -> RepositoryName {
-        let text = segments.joined(separator: "/")
-        guard let name = try? RepositoryName(text) else { throw .name(String(text.prefix(300))) }
+    private static func name(_ text: Substring) throws(GrammarError) -> RepositoryName {
+        guard let name = try? RepositoryName(text) else { throw .name(text.excerpt(300)) }
         return name
     }
 
@@ -173,7 +184,7 @@ extension DistributionRequest {
         do throws(Digest.ParseError) {
             return try Digest(text)
         } catch {
-            throw .digest(String(text.prefix(140)), error)
+            throw .digest(text.excerpt(140), error)
         }
     }
 }
@@ -183,9 +194,23 @@ extension ListQuery {
         last = query["last"].flatMap { $0.isEmpty ? nil : $0 }
         guard let text = query["n"] else { return }
         guard !text.isEmpty, text.utf8.allSatisfy({ $0 >= 0x30 && $0 <= 0x39 }) else {
-            throw .pageSize(String(text.prefix(40)))
+            throw .pageSize(text.excerpt(40))
         }
         // More digits than a number has here: more than any page holds.
         count = Int(text) ?? .max
+    }
+}
+
+extension StringProtocol {
+    /// Whether the bytes are the same: for text from a client, which String may take long to compare.
+    fileprivate func equals(_ other: String) -> Bool {
+        utf8.elementsEqual(other.utf8)
+    }
+
+    /// The beginning, for a message.
+    ///
+    /// Counted in scalars, because one Character may be as long as the whole.
+    fileprivate func excerpt(_ scalarCount: Int) -> String {
+        String(String.UnicodeScalarView(unicodeScalars.prefix(scalarCount)))
     }
 }

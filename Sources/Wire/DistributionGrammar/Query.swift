@@ -1,8 +1,9 @@
 /// The parameters of a query, in order, percent-decoded.
 ///
-/// A plus sign is a plus sign: media types have them, and no value here has a space.
-struct Query: Hashable, Sendable {
-    /// More parameters than this are not read: 1000 tags and some others.
+/// A plus sign is a plus sign: media types have them, and no value here has a space. Names are compared as bytes,
+/// because String takes quadratic time to compare a long run of combining marks.
+struct Query: Sendable {
+    /// More parameters than this are refused: 1000 tags and some others.
     static let parameterCountMax = 1100
 
     private(set) var parameters: [(name: String, value: String)] = []
@@ -22,11 +23,11 @@ struct Query: Hashable, Sendable {
     }
 
     subscript(name: String) -> String? {
-        parameters.first { $0.name == name }?.value
+        parameters.first { $0.name.utf8.elementsEqual(name.utf8) }?.value
     }
 
     func all(_ name: String) -> [String] {
-        parameters.filter { $0.name == name }.map(\.value)
+        parameters.filter { $0.name.utf8.elementsEqual(name.utf8) }.map(\.value)
     }
 
     mutating func add(_ name: String, _ value: String?) {
@@ -37,14 +38,6 @@ struct Query: Hashable, Sendable {
     var encoded: String {
         guard !parameters.isEmpty else { return "" }
         return "?" + parameters.map { "\($0.name)=\(PercentEncoding.encode($0.value))" }.joined(separator: "&")
-    }
-
-    static func == (left: Query, right: Query) -> Bool {
-        left.encoded == right.encoded
-    }
-
-    func hash(into hasher: inout Hasher) {
-        hasher.combine(encoded)
     }
 }
 

@@ -5,9 +5,9 @@ import NIOPosix
 /// Sends the body of an answer, a window at a time: the next one goes when the last is out, so that a connection holds
 /// one window in memory however slowly its client reads, and it shows whether the client reads at all.
 ///
-/// On a plain connection a window of a file goes to the socket with sendfile(2); elsewhere it is read into memory first.
-/// Pages that are not in memory would block the event loop, so they are asked about (`RWF_NOWAIT`, preadv2(2)) and
-/// fetched by another thread.
+/// On a plain connection a window of a file goes to the socket with sendfile(2); elsewhere it is read into memory
+/// first. Pages that are not in memory would block the event loop, so they are asked about (`RWF_NOWAIT`, preadv2(2))
+/// and fetched by another thread.
 final class BodySender {
     /// What is sent.
     enum Content {

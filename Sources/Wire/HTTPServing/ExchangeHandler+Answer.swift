@@ -81,9 +81,9 @@ extension ExchangeHandler {
 
     /// Writes the end of an answer and flushes all of it.
     ///
-    /// The exchange is over at once where nothing can go wrong any more. Where the connection ends with it, or still has
-    /// more to send than it can, the exchange lasts until all is out: a connection that is closed drops what it has not
-    /// sent, and a client that does not read must not make the server write more and more.
+    /// The exchange is over at once where nothing can go wrong any more. Where the connection ends with it, or still
+    /// has more to send than it can, the exchange lasts until all is out: a connection that is closed drops what it
+    /// has not sent, and a client that does not read must not make the server write more and more.
     func finish(_ context: ChannelHandlerContext) {
         sender = nil
         // Whoever still reads the body has nothing to answer any more.

@@ -164,7 +164,7 @@ extension ExchangeHandler {
     private func setBigReads(_ on: Bool, _ context: ChannelHandlerContext) {
         guard transport != .stream, hasBigReads != on else { return }
         hasBigReads = on
-        let size = on ? min(serving.budget.batchByteCount, 512 << 10) : 8 << 10
+        let size = on ? (transport == .plain ? 128 << 10 : 32 << 10) : 8 << 10
         try? context.channel.syncOptions?.setOption(
             .recvAllocator,
             value: FixedSizeRecvByteBufferAllocator(capacity: size)

@@ -8,8 +8,8 @@
 ///      |                       --too much--> closed
 ///      --not a request--> lingering --too much--> closed
 ///
-/// Each but idle is left for closed by the end of the connection as well. One request is served at a time; what a client
-/// sends ahead waits in the connection.
+/// Each but idle is left for closed by the end of the connection as well. One request is served at a time; what a
+/// client sends ahead waits in the connection.
 struct ExchangeState {
     enum Phase: Equatable {
         /// Nothing to do; the next event is a head, or the end of the connection.

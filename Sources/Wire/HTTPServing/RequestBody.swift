@@ -105,12 +105,7 @@ public final class RequestBody: Sendable {
             state.wanted = max(1, byteCount)
             guard state.isReady else { return .wait }
             if state.byteCount > 0 {
-                defer {
-                    state.buffers = []
-                    state.byteCount = 0
-                    state.heldByteCount = 0
-                }
-                return .bytes(state.buffers)
+                return .bytes(state.removeAll())
             }
             if let failure = state.failure { return .failed(failure) }
             return .ended
@@ -139,11 +134,7 @@ extension RequestBody {
     }
 
     func receive(_ buffer: ByteBuffer) {
-        update { state in
-            state.buffers.append(buffer)
-            state.byteCount += buffer.readableBytes
-            state.heldByteCount += max(buffer.readableBytes, buffer.storageCapacity)
-        }
+        update { $0.append(buffer) }
     }
 
     func end() {
@@ -181,11 +172,13 @@ extension RequestBody.State {
         byteCount += count
         guard count <= Self.pieceByteCountMax, count < buffer.storageCapacity / 4 else {
             buffers.append(buffer)
+            heldByteCount += max(count, buffer.storageCapacity)
             isGathering = false
             return
         }
         if !isGathering || buffers[buffers.count - 1].writableBytes < count {
             buffers.append(ByteBufferAllocator().buffer(capacity: Self.gatheredByteCount))
+            heldByteCount += Self.gatheredByteCount
             isGathering = true
         }
         buffers[buffers.count - 1].writeImmutableBuffer(buffer)
@@ -196,6 +189,7 @@ extension RequestBody.State {
             buffers = []
             isGathering = false
             byteCount = 0
+            heldByteCount = 0
         }
         return buffers
     }

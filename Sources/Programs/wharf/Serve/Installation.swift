@@ -30,7 +30,7 @@ struct Installation {
             SQLiteOptions(access: isServing ? .readWrite : .readOnly)
         )
         let facts = FactStore(engine: engine)
-        if isServing { try await facts.migrate() }
+        if isServing { try await facts.migrate() } else { try await facts.requireSchema() }
         let files = try await FileBlobStore.open(folder: folder.blobs, threads: threads, readOnly: !isServing)
         return Installation(
             folder: folder,

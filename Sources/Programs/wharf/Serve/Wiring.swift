@@ -31,7 +31,7 @@ struct Wiring {
 
     func responder(_ installation: Installation, _ host: RegistryHost, isDraining: Flag) -> any HTTPResponder {
         var options = DistributionResponder.Options(manifestByteCountMax: settings.manifests.sizeMax.bytes)
-        options.prefix = DistributionAPI.PathPrefix(settings.http.pathPrefix.description)
+        options.prefix = DistributionAPI.PathPrefix(settings.http.pathPrefix.description) ?? .none
         let facts = installation.facts
         return OperationsResponder(
             before: DistributionResponder(registries: host, options: options, log: log),

@@ -1,0 +1,243 @@
+import BlobStorage
+import Hashing
+import Metadata
+import NIOCore
+import OCI
+import RegistryContract
+import Synchronization
+
+/// One request's go at an upload.
+struct UploadAttempt {
+    let registry: HostedRegistry
+    let id: UploadID
+    let repository: RepositoryName
+    let slot: UploadSlot
+    private let number: Int
+
+    init(registry: HostedRegistry, id: UploadID, repository: RepositoryName, slot: UploadSlot) {
+        self.registry = registry
+        self.id = id
+        self.repository = repository
+        self.slot = slot
+        number = slot.beginAttempt()
+    }
+
+    /// A slow upload is made durable at least so often: it has moved on, and is not taken for abandoned.
+    private static let checkpointInterval = Duration.seconds(15)
+
+    private var blobs: any BlobStore { registry.blobs }
+    private var facts: FactStore { registry.facts }
+
+    /// Finds out how far the upload has come: in memory, or else in the database.
+    func load() async throws {
+        try await slot.inTurn(number) {
+            guard slot.repository == repository else { throw unknown }
+            guard slot.progress.withLock({ $0 == nil }) else { return }
+            guard let upload = try await facts.read({ try $0.upload(id.description, in: repository) }),
+                let key = BlobKey(upload.key)
+            else { throw unknown }
+            var hash = ContentHash(encoded: upload.hashState)
+            if hash?.byteCount != upload.byteCount { hash = nil }
+            // An encoding that this program does not know: hash again.
+            let known = try await hash.orElse {
+                try await storing { try await blobs.rehash(key, byteCount: upload.byteCount, upload.algorithm) }
+            }
+            slot.progress.withLock {
+                $0 = .init(
+                    key: upload.key,
+                    offset: upload.byteCount,
+                    committedOffset: upload.byteCount,
+                    committedAt: moment,
+                    hash: known
+                )
+            }
+        }
+    }
+
+    /// Refuses when the upload does not stand where the client thinks.
+    func require(_ offset: Int64?) async throws {
+        guard let offset else { return }
+        let progress = try current()
+        guard progress.offset == offset else {
+            throw RegistryError(
+                .uploadOffsetInvalid,
+                "the upload stands at \(progress.offset) bytes, not at \(offset): go on from there",
+                offset: progress.offset
+            )
+        }
+    }
+
+    /// Appends a batch; makes all durable when much has come since the last time.
+    func write(_ batch: [ByteBuffer]) async throws {
+        let isDue = try await slot.inTurn(number) {
+            var progress = try current()
+            let (key, offset, hash) = (try key(progress), progress.offset, progress.hash)
+            progress.hash = try await storing { try await blobs.append(batch, to: key, at: offset, hash: hash) }
+            progress.offset += Int64(batch.reduce(0) { $0 + $1.readableBytes })
+            slot.progress.withLock { $0 = progress }
+            return progress.offset - progress.committedOffset >= registry.host.options.checkpointByteCount
+                || progress.committedAt < moment - Self.checkpointInterval
+        }
+        if isDue { _ = try await checkpoint() }
+    }
+
+    /// Appends what a body brings, except the last batch, which is returned for ``finish(_:expecting:)``.
+    func writeAllButLast(of body: (any UploadBody)?) async throws -> [ByteBuffer] {
+        guard let body else { return [] }
+        var received: Int64 = 0
+        while let batch = try await body.next(upTo: body.batchByteCount) {
+            received += Int64(batch.reduce(0) { $0 + $1.readableBytes })
+            if received == body.declaredByteCount { return batch }
+            try await write(batch)
+        }
+        return []
+    }
+
+    /// Makes what has come durable, bytes before offset; returns the offset.
+    func checkpoint() async throws -> Int64 {
+        try await slot.inTurn(number) {
+            var progress = try current()
+            guard progress.offset > progress.committedOffset else { return progress.offset }
+            let key = try key(progress)
+            try await storing { try await blobs.flush(key, byteCount: progress.offset) }
+            let (committed, state, moment) = (progress.committedOffset, progress.hash.encoded(), registry.host.now())
+            let reached = progress.offset
+            let isAdvanced = try await facts.write { facts in
+                try facts.advanceUpload(
+                    id.description,
+                    from: committed,
+                    to: reached,
+                    hashState: state,
+                    at: moment
+                )
+            }
+            guard isAdvanced else { throw unknown }
+            progress.committedOffset = reached
+            progress.committedAt = moment
+            slot.progress.withLock { $0 = progress }
+            return reached
+        }
+    }
+
+    /// Makes the upload a blob of its repository.
+    func finish(_ last: [ByteBuffer], expecting digest: Digest) async throws -> Int64 {
+        try await slot.inTurn(number) {
+            let progress = try current()
+            let key = try key(progress)
+            var hash = progress.hash
+            if hash.algorithm != digest.algorithm {
+                hash = try await storing {
+                    try await blobs.rehash(key, byteCount: progress.offset, digest.algorithm)
+                }
+            }
+            let byteCount: Int64
+            do {
+                byteCount = try await storing {
+                    try await blobs.finish(
+                        key,
+                        appending: last,
+                        at: progress.offset,
+                        hash: hash,
+                        expecting: digest
+                    )
+                }
+            } catch let error as BlobStoreError {
+                guard error.code == .digestMismatch else { throw error }
+                try? await dropNow()
+                throw mismatch(error, digest)
+            }
+            do {
+                try await commit(BlobFact(digest: digest, byteCount: byteCount, key: progress.key, storedAt: moment))
+            } catch let error as RegistryError where error == unknown {
+                // The upload ended elsewhere meanwhile, so nothing will ever name these bytes.
+                try? await blobs.remove(key, digest: digest)
+                throw error
+            }
+            slot.progress.withLock { $0 = nil }
+            return byteCount
+        }
+    }
+
+    /// Ends the upload and drops its bytes.
+    func drop() async throws {
+        try await slot.inTurn(number) { try await dropNow() }
+    }
+
+    // MARK: Parts
+
+    private var moment: Timestamp { registry.host.now() }
+
+    private var unknown: RegistryError {
+        RegistryError(
+            .uploadUnknown,
+            "there is no such upload in \(repository): it was finished, cancelled, or abandoned for too long; "
+                + "begin anew"
+        )
+    }
+
+    private func current() throws -> UploadDesk.Progress {
+        guard let progress = slot.progress.withLock({ $0 }) else { throw unknown }
+        return progress
+    }
+
+    private func key(_ progress: UploadDesk.Progress) throws -> BlobKey {
+        guard let key = BlobKey(progress.key) else { throw unknown }
+        return key
+    }
+
+    /// The transaction that names the blob; the bytes are durable.
+    private func commit(_ blob: BlobFact) async throws {
+        let (id, repository) = (id.description, repository)
+        let standing = try await facts.write { facts in
+            guard try facts.deleteUpload(id) else { throw unknown }
+            let standing = try facts.insertBlob(blob)
+            let target = try facts.ensureRepository(repository, at: blob.storedAt)
+            try facts.link(blob.digest, in: target, at: blob.storedAt)
+            return standing
+        }
+        registry.cache.forget(blob: blob.digest, in: repository)
+        // Somebody else brought the same bytes before: one copy is enough. If this fails, verify finds it.
+        if standing.key != blob.key, let key = BlobKey(blob.key) { try? await blobs.remove(key, digest: blob.digest) }
+    }
+
+    private func dropNow() async throws {
+        let key = slot.progress.withLock { $0.flatMap { BlobKey($0.key) } }
+        let (id, unknown) = (id.description, unknown)
+        try await facts.write { facts in
+            guard try facts.deleteUpload(id) else { throw unknown }
+        }
+        slot.progress.withLock { $0 = nil }
+        if let key { try? await blobs.discard(key) }
+    }
+
+    /// Runs what needs the upload's bytes.
+    ///
+    /// When the store has them no longer (a crash came between the bytes and the fact, or the disk failed to make them
+    /// durable), the upload cannot go on, and the client is told to begin anew.
+    private func storing<Value>(_ body: () async throws -> Value) async throws -> Value {
+        do {
+            return try await body()
+        } catch let error as BlobStoreError {
+            guard error.code == .truncated || error.code == .notFound else { throw error }
+            try? await dropNow()
+            throw unknown
+        }
+    }
+
+    private func mismatch(_ error: BlobStoreError, _ digest: Digest) -> RegistryError {
+        RegistryError(
+            .digestMismatch,
+            "the bytes have the digest \(error.actual?.description ?? "of something else") and were pushed as "
+                + "\(digest): what was uploaded is dropped",
+            digests: error.actual.map { [$0] } ?? []
+        )
+    }
+}
+
+extension Optional {
+    /// What is there, or else what `other` makes.
+    fileprivate func orElse(_ other: () async throws -> Wrapped) async throws -> Wrapped {
+        if let self { return self }
+        return try await other()
+    }
+}
