@@ -67,7 +67,7 @@ extension ServerSettings {
         Declaration(
             "http.trusted-proxies",
             \.http.trustedProxies,
-            "The proxies whose `Forwarded` and `X-Forwarded-…` headers are believed: blocks of addresses."
+            "The proxies whose `X-Forwarded-For` header is believed when it names the client: blocks of addresses."
         ),
         Declaration(
             "http.http2-window",
@@ -127,7 +127,8 @@ extension ServerSettings {
             "http.buffer-budget",
             \.http.bufferBudget,
             in: .mebibytes(4)...ByteCount.gibibytes(1024),
-            "The memory that the bodies of all requests share; a transfer that finds none left waits."
+            "The memory that the bodies of all uploads share: the more there are at once, the smaller the pieces in "
+                + "which each is read."
         ),
         Declaration(
             "http.drain-grace",

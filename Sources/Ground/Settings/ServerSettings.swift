@@ -35,7 +35,7 @@ public struct ServerSettings: Sendable {
         public var tls = TLS()
         /// What stands before `/v2/` in each URL.
         public var pathPrefix = PathPrefix.none
-        /// The proxies whose word on client address, scheme and host is believed.
+        /// The proxies whose word on the client's address is believed.
         public var trustedProxies = AddressBlock.loopback
         /// The most bytes that all headers of a request may have.
         public var headerSizeMax = ByteCount.kibibytes(64)

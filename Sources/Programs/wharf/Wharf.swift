@@ -5,6 +5,7 @@ import ArgumentParser
     static let configuration = CommandConfiguration(
         commandName: "wharf",
         abstract: "A container image registry.",
+        version: "0.1.0",
         subcommands: [Serve.self, Storage.self, Config.self]
     )
 }
