@@ -33,7 +33,11 @@ func tests(_ name: String, _ dependencies: [Target.Dependency], resources: [Reso
 let package = Package(
     name: "wharf",
     platforms: [.macOS(.v26)],
-    products: [.executable(name: "wharf", targets: ["wharf"])],
+    products: [
+        .executable(name: "wharf", targets: ["wharf"]),
+        // For the package in Fuzz/ alone.
+        .library(name: "FuzzTargets", targets: ["FuzzTargets"]),
+    ],
     dependencies: [
         .package(url: "https://github.com/apple/swift-nio.git", from: "2.101.2"),
         .package(url: "https://github.com/apple/swift-nio-ssl.git", from: "2.37.6"),
@@ -126,8 +130,9 @@ let package = Package(
                 .product(name: "Logging", package: "swift-log"),
             ]
         ),
+        room("FuzzTargets", in: "Kit", ["OCI", "Hashing", "RegistryContract", "DistributionGrammar"]),
         tests("ArchitectureTests", []),
-        tests("OCITests", ["OCI", "Hashing"]),
+        tests("OCITests", ["OCI", "Hashing", "RegistryTesting"]),
         tests(
             "MetadataTests",
             [
@@ -147,9 +152,13 @@ let package = Package(
             [
                 "HTTPServing", "Observability", "RegistryTesting", byteBuffers, threads, http1,
                 .product(name: "Logging", package: "swift-log"),
-            ]
+            ],
+            resources: [.copy("delay_proxy.py"), .copy("http2_client.py")]
         ),
-        tests("DistributionGrammarTests", ["DistributionGrammar", "OCI", "RegistryContract"]),
+        tests(
+            "DistributionGrammarTests",
+            ["DistributionGrammar", "OCI", "RegistryContract", "FuzzTargets", "RegistryTesting"]
+        ),
         tests("ContractTests", ["RegistryTesting", "Hosting", "RegistryContract", "BlobStorage", "BlobStorageFiles"]),
         tests("ProtocolTests", ["RegistryTesting", "DistributionAPI", "OCI"], resources: [.copy("requirements.txt")]),
         tests("FaultTests", ["RegistryTesting", "Hosting", "Upkeep", "MetadataSQLite", "BlobStorageFiles"]),

@@ -28,6 +28,7 @@ enum Layering {
         "Programs/wharf/Commands": ["OCI", "Settings", "Upkeep"],
         "Programs/wharf": all.subtracting(["RegistryTesting", "CLibCrypto", "CSHA"]),
         "Kit/RegistryTesting": all.subtracting(["wharf"]),
+        "Kit/FuzzTargets": ["OCI", "Hashing", "RegistryContract", "DistributionGrammar"],
     ]
 
     /// Modules of other packages, and the rooms that may import them.

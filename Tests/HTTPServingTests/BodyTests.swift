@@ -155,14 +155,14 @@ import Testing
         }
     }
 
-    /// curl waits a second for the word to go on, and then goes on without.
+    /// curl waits for the word to go on, by itself for a second, and then goes on without.
     @Test(arguments: ["/count", "/refuse"])
     func `curl need not wait for an answer to what it expects`(path: String) async throws {
         try await TestServer.run { server in
             let folder = try TemporaryFolder()
             try Data(repeating: 0, count: 2 << 20).write(to: URL(filePath: "\(folder.path)/body"))
             let result = try await Curl.run([
-                "--verbose", "--header", "Expect: 100-continue", "--upload-file", "\(folder.path)/body",
+                "--verbose", "--expect100-timeout", "60", "--header", "Expect: 100-continue", "--upload-file", "\(folder.path)/body",
                 "--write-out", "|%{http_code}|%{time_total}", "http://127.0.0.1:\(server.server.port)\(path)",
             ])
             let parts = result.standardOutput.split(separator: "|")

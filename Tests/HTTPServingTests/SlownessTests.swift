@@ -56,7 +56,7 @@ import Testing
         }
     }
 
-    @Test(arguments: ["Content-Length: 100000\r\n\r\n", "Transfer-Encoding: chunked\r\n\r\n3\r\nab"])
+    @Test(arguments: ["Content-Length: 100000\r\n\r\n", "Transfer-Encoding: chunked\r\n\r\n9\r\nab"])
     func `a body that stops coming is given up with 408`(framing: String) async throws {
         try await TestServer.run(limits: Self.shortStall) { server in
             let (answer, isEnded) = try await server.withConnection(timeout: Self.patience) { connection in
@@ -101,9 +101,9 @@ import Testing
 
     @Test func `a responder that takes its time is not the client's fault`() async throws {
         try await TestServer.run(
-            limits: Self.shortStall,
+            limits: ServerLimits(stallTimeout: .seconds(3)),
             respond: { request in
-                try? await Task.sleep(for: .seconds(4))
+                try? await Task.sleep(for: .seconds(8))
                 return await Answers.count(request)
             }
         ) { server in

@@ -38,8 +38,11 @@ extension HostedRegistry {
     }
 
     func upload(_ id: UploadID, in repository: RepositoryName) async throws -> UploadStatus {
-        try await withAttempt(id, in: repository) { attempt in
-            UploadStatus(id: id, offset: try await attempt.checkpoint())
+        try await withSlot(id, in: repository) { slot in
+            // Whoever only asks takes the upload over from nobody.
+            let look = UploadAttempt(registry: self, id: id, repository: repository, slot: slot)
+            try await look.load()
+            return UploadStatus(id: id, offset: try await look.checkpoint())
         }
     }
 
@@ -49,8 +52,7 @@ extension HostedRegistry {
         at offset: Int64?,
         in repository: RepositoryName
     ) async throws -> UploadStatus {
-        try await withAttempt(id, in: repository) { attempt in
-            try await attempt.require(offset)
+        try await withAttempt(id, in: repository, at: offset) { attempt in
             do {
                 while let batch = try await body.next(upTo: body.batchByteCount) { try await attempt.write(batch) }
             } catch {
@@ -69,8 +71,7 @@ extension HostedRegistry {
         expecting digest: Digest,
         in repository: RepositoryName
     ) async throws -> Int64 {
-        try await withAttempt(id, in: repository) { attempt in
-            try await attempt.require(offset)
+        try await withAttempt(id, in: repository, at: offset) { attempt in
             var last: [ByteBuffer] = []
             do {
                 last = try await attempt.writeAllButLast(of: body)
@@ -83,22 +84,29 @@ extension HostedRegistry {
     }
 
     func cancelUpload(_ id: UploadID, in repository: RepositoryName) async throws {
-        try await withAttempt(id, in: repository) { attempt in
+        try await withAttempt(id, in: repository, at: nil) { attempt in
             try await attempt.drop()
         }
     }
 
+    /// Lends an upload that stands at `offset` to a request that changes it.
     private func withAttempt<Value>(
         _ id: UploadID,
         in repository: RepositoryName,
+        at offset: Int64?,
         _ body: (UploadAttempt) async throws -> Value
     ) async throws -> Value {
-        try await translatingErrors {
-            try await host.uploads.withSlot(id, in: repository) { slot in
-                let attempt = UploadAttempt(registry: self, id: id, repository: repository, slot: slot)
-                try await attempt.load()
-                return try await body(attempt)
-            }
+        try await withSlot(id, in: repository) { slot in
+            let look = UploadAttempt(registry: self, id: id, repository: repository, slot: slot)
+            return try await body(look.takingOver(at: offset))
         }
+    }
+
+    private func withSlot<Value>(
+        _ id: UploadID,
+        in repository: RepositoryName,
+        _ body: (UploadSlot) async throws -> Value
+    ) async throws -> Value {
+        try await translatingErrors { try await host.uploads.withSlot(id, in: repository, body) }
     }
 }

@@ -6,20 +6,20 @@ import OCI
 import RegistryContract
 import Synchronization
 
-/// One request's go at an upload.
+/// One request's go at an upload: a look at first, which disturbs nobody, until it takes the upload over.
 struct UploadAttempt {
     let registry: HostedRegistry
     let id: UploadID
     let repository: RepositoryName
     let slot: UploadSlot
-    private let number: Int
+    /// Its number among the attempts; nil for a look.
+    private var number: Int?
 
     init(registry: HostedRegistry, id: UploadID, repository: RepositoryName, slot: UploadSlot) {
         self.registry = registry
         self.id = id
         self.repository = repository
         self.slot = slot
-        number = slot.beginAttempt()
     }
 
     /// A slow upload is made durable at least so often: it has moved on, and is not taken for abandoned.
@@ -28,34 +28,49 @@ struct UploadAttempt {
     private var blobs: any BlobStore { registry.blobs }
     private var facts: FactStore { registry.facts }
 
+    /// Takes the upload over from every older attempt, if it stands where the client thinks.
+    ///
+    /// Both in one turn. So a request that is refused disturbs nobody, and of several that begin at the same offset one
+    /// goes through: whoever comes before bytes were written fences the others off, whoever comes later is refused.
+    func takingOver(at offset: Int64?) async throws -> UploadAttempt {
+        try await slot.inTurn(nil) {
+            try await loadNow()
+            try require(offset)
+            var attempt = self
+            attempt.number = slot.beginAttempt()
+            return attempt
+        }
+    }
+
     /// Finds out how far the upload has come: in memory, or else in the database.
     func load() async throws {
-        try await slot.inTurn(number) {
-            guard slot.repository == repository else { throw unknown }
-            guard slot.progress.withLock({ $0 == nil }) else { return }
-            guard let upload = try await facts.read({ try $0.upload(id.description, in: repository) }),
-                let key = BlobKey(upload.key)
-            else { throw unknown }
-            var hash = ContentHash(encoded: upload.hashState)
-            if hash?.byteCount != upload.byteCount { hash = nil }
-            // An encoding that this program does not know: hash again.
-            let known = try await hash.orElse {
-                try await storing { try await blobs.rehash(key, byteCount: upload.byteCount, upload.algorithm) }
-            }
-            slot.progress.withLock {
-                $0 = .init(
-                    key: upload.key,
-                    offset: upload.byteCount,
-                    committedOffset: upload.byteCount,
-                    committedAt: moment,
-                    hash: known
-                )
-            }
+        try await slot.inTurn(number) { try await loadNow() }
+    }
+
+    private func loadNow() async throws {
+        guard slot.progress.withLock({ $0 == nil }) else { return }
+        guard let upload = try await facts.read({ try $0.upload(id.description, in: repository) }),
+            let key = BlobKey(upload.key)
+        else { throw unknown }
+        var hash = ContentHash(encoded: upload.hashState)
+        if hash?.byteCount != upload.byteCount { hash = nil }
+        // An encoding that this program does not know: hash again.
+        let known = try await hash.orElse {
+            try await storing { try await blobs.rehash(key, byteCount: upload.byteCount, upload.algorithm) }
+        }
+        slot.progress.withLock {
+            $0 = .init(
+                key: upload.key,
+                offset: upload.byteCount,
+                committedOffset: upload.byteCount,
+                committedAt: moment,
+                hash: known
+            )
         }
     }
 
     /// Refuses when the upload does not stand where the client thinks.
-    func require(_ offset: Int64?) async throws {
+    private func require(_ offset: Int64?) throws {
         guard let offset else { return }
         let progress = try current()
         guard progress.offset == offset else {

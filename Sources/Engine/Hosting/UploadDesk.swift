@@ -27,8 +27,14 @@ final class UploadDesk: Sendable {
     /// Uploads without a client that are kept, so that the request after the one that began them needs no query.
     private static let restingCountMax = 4096
 
+    /// What a place is found by: an id in another repository than its own names nothing, and disturbs nothing.
+    private struct Name: Hashable {
+        var id: UploadID
+        var repository: RepositoryName
+    }
+
     private struct State {
-        var slots: [UploadID: UploadSlot] = [:]
+        var slots: [Name: UploadSlot] = [:]
         var activeCount = 0
     }
 
@@ -38,13 +44,13 @@ final class UploadDesk: Sendable {
 
     /// Remembers an upload that has just begun.
     func remember(_ id: UploadID, repository: RepositoryName, _ progress: Progress) {
-        let slot = UploadSlot(repository: repository)
+        let slot = UploadSlot()
         slot.progress.withLock { $0 = progress }
         state.withLock { state in
             // Uploads that were begun and never gone on with would fill it: whoever comes back to one asks the
             // database.
             if state.slots.count >= Self.restingCountMax { state.slots = state.slots.filter { $0.value.userCount > 0 } }
-            state.slots[id] = slot
+            state.slots[Name(id: id, repository: repository)] = slot
         }
     }
 
@@ -54,9 +60,10 @@ final class UploadDesk: Sendable {
         in repository: RepositoryName,
         _ body: (UploadSlot) async throws -> Value
     ) async throws -> Value {
+        let name = Name(id: id, repository: repository)
         let slot = state.withLock { state in
-            let slot = state.slots[id] ?? UploadSlot(repository: repository)
-            state.slots[id] = slot
+            let slot = state.slots[name] ?? UploadSlot()
+            state.slots[name] = slot
             slot.userCount += 1
             state.activeCount += 1
             return slot
@@ -65,7 +72,7 @@ final class UploadDesk: Sendable {
             state.withLock { state in
                 slot.userCount -= 1
                 state.activeCount -= 1
-                if slot.userCount == 0, state.slots[id] === slot { state.slots[id] = nil }
+                if slot.userCount == 0, state.slots[name] === slot { state.slots[name] = nil }
             }
         }
         return try await body(slot)
@@ -74,17 +81,12 @@ final class UploadDesk: Sendable {
 
 /// The place of one upload in memory.
 final class UploadSlot: Sendable {
-    let repository: RepositoryName
     /// Nil until it was read from the database, and after the upload has ended.
     let progress = Mutex<UploadDesk.Progress?>(nil)
     private let turn = Turn()
     private let attempt = Atomic<Int>(0)
     /// How many requests use it; guarded by the desk's state.
     private let users = Atomic<Int>(0)
-
-    init(repository: RepositoryName) {
-        self.repository = repository
-    }
 
     fileprivate(set) var userCount: Int {
         get { users.load(ordering: .relaxed) }
@@ -98,11 +100,11 @@ final class UploadSlot: Sendable {
 
     /// Runs `body` when nobody else writes to the upload; refuses an attempt that a newer one has fenced off.
     ///
-    /// A turn covers one batch, never a wait for the client.
-    func inTurn<Value>(_ attempt: Int, _ body: () async throws -> Value) async throws -> Value {
+    /// A look has no number and is never refused. A turn covers one batch, never a wait for the client.
+    func inTurn<Value>(_ attempt: Int?, _ body: () async throws -> Value) async throws -> Value {
         await turn.take()
         defer { turn.pass() }
-        guard self.attempt.load(ordering: .acquiring) == attempt else {
+        guard attempt == nil || self.attempt.load(ordering: .acquiring) == attempt else {
             throw RegistryError(
                 .uploadOffsetInvalid,
                 "another request has taken this upload over",

@@ -178,6 +178,9 @@ public struct StorageVerification: Sendable {
             }
             token = page.next
         } while token != nil
+        for key in try await blobs.uploads(without: facts) {
+            garbage("an upload under the key \(key): it has ended, and its bytes are still there", &report)
+        }
     }
 
     private func damage(_ sentence: String, _ report: inout Report) {

@@ -5,7 +5,8 @@ import OCI
 /// Gives up uploads that nobody has gone on with: the rows first, then the bytes.
 ///
 /// An upload whose bytes had become a blob when the process died, before the transaction that names it, leaves a blob
-/// that no fact names. The row of the upload has its key: that is how such bytes are found.
+/// that no fact names. The row of the upload has its key: that is how such bytes are found. When it died after the row
+/// had gone and before the bytes had, what the store holds is compared with the rows.
 public struct UploadSweep: Sendable {
     /// How many uploads are looked at before others get a turn at the database.
     private static let batchCount = 100
@@ -39,6 +40,7 @@ public struct UploadSweep: Sendable {
             }
         }
         if !swept.isEmpty { try await removeNameless(swept) }
+        for key in try await blobs.uploads(without: facts) { try await blobs.discard(key) }
         return swept.count
     }
 
@@ -54,5 +56,32 @@ public struct UploadSweep: Sendable {
             }
             token = page.next
         } while token != nil
+    }
+}
+
+extension BlobStore {
+    /// The uploads in the store that no row of the facts knows: nobody can go on with them.
+    ///
+    /// A row comes before its bytes. So a row that is missing after the bytes were listed has been there, and ended.
+    func uploads(without facts: FactStore) async throws -> Set<BlobKey> {
+        var keys: Set<BlobKey> = []
+        var token: String?
+        repeat {
+            let page = try await list(after: token, limit: 1000)
+            let uploads = page.entries.prefix { $0.digest == nil }
+            keys.formUnion(uploads.map(\.key))
+            token = uploads.count < page.entries.count ? nil : page.next
+        } while token != nil
+        var last: String?
+        while !keys.isEmpty {
+            let after = last
+            let rows = try await facts.read { try $0.uploads(after: after, limit: 1000) }
+            for row in rows {
+                if let key = BlobKey(row.key) { keys.remove(key) }
+            }
+            guard let id = rows.last?.id else { break }
+            last = id
+        }
+        return keys
     }
 }

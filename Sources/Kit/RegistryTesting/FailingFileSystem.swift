@@ -23,6 +23,7 @@ public final class FailingFileSystem: FileSystemCalls {
     private let manner: Manner
     private let writeMax: Int
     private let made = Mutex<[String]>([])
+    private let isCutByHand = Atomic(false)
 
     /// Wraps `base`.
     ///
@@ -51,6 +52,17 @@ public final class FailingFileSystem: FileSystemCalls {
         made.withLock { $0 }
     }
 
+    /// Lets every call from now on do nothing and report the error, as if the process had ended here.
+    public func cut() {
+        isCutByHand.store(true, ordering: .relaxed)
+    }
+
+    /// Whether every call does nothing now.
+    public var isCut: Bool {
+        let isReached = failing > 0 && manner == .fromThenOn && made.withLock { $0.count } >= failing
+        return isReached || isCutByHand.load(ordering: .relaxed)
+    }
+
     private func counted<Result>(
         _ call: StaticString,
         _ path: String,
@@ -61,6 +73,7 @@ public final class FailingFileSystem: FileSystemCalls {
             return made.count
         }
         let error = SystemCallError(call, path, number)
+        if isCutByHand.load(ordering: .relaxed) { throw error }
         if count == failing, manner == .afterwards {
             if let file = try body() as? OpenedFile { base.close(file) }
             throw error

@@ -1,7 +1,8 @@
 import Hashing
-public import NIOCore
+import NIOCore
 public import OCI
 public import RegistryContract
+import Synchronization
 
 extension MemoryRegistry {
     /// The manifest under the digest, or under that of the tag.

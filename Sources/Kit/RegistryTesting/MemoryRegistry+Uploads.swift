@@ -1,6 +1,8 @@
 import Hashing
+import NIOCore
 public import OCI
 public import RegistryContract
+import Synchronization
 
 // A body is read to its end, or to where it breaks, before anything is written: so whoever writes second at an offset
 // finds that the upload stands elsewhere.

@@ -195,6 +195,11 @@ private func spawn(_ command: Command, input: Int32, output: Int32, errors: Int3
         }
     }
 
+    // A listening socket of a server in this process would live on in the child: not everybody marks what it opens.
+    for name in (try? FileManager.default.contentsOfDirectory(atPath: "/proc/self/fd")) ?? [] {
+        if let descriptor = Int32(name), descriptor > 2 { _ = fcntl(descriptor, F_SETFD, FD_CLOEXEC) }
+    }
+
     // Servers ignore SIGPIPE and test runners may block signals: neither is the child's business.
     var attributes = posix_spawnattr_t()
     posix_spawnattr_init(&attributes)

@@ -229,8 +229,9 @@ struct JSONReader {
         guard (0xD800...0xDBFF).contains(unit), bytes[position...].starts(with: #"\u"#.utf8) else { throw malformed }
         position += 2
         let second = try hexadecimal()
-        let value = 0x10000 + (unit - 0xD800) << 10 + (second &- 0xDC00)
-        guard (0xDC00...0xDFFF).contains(second), let scalar = Unicode.Scalar(value) else { throw malformed }
+        guard (0xDC00...0xDFFF).contains(second) else { throw malformed }
+        let value = 0x10000 + ((unit - 0xD800) << 10 | (second - 0xDC00))
+        guard let scalar = Unicode.Scalar(value) else { throw malformed }
         return scalar
     }
 

@@ -55,7 +55,7 @@ public protocol BlobStore: Sendable {
     /// Removes a finished blob; not an error when there is none.
     func remove(_ key: BlobKey, digest: Digest) async throws
 
-    /// Everything that the store holds, finished or not, a page at a time in the order of the store.
+    /// Everything that the store holds, a page at a time: uploads in progress, then what is finished.
     ///
     /// `token` is nil at first and then what the page before returned; a page without a token is the last.
     func list(after token: String?, limit: Int) async throws -> BlobListing

@@ -77,12 +77,13 @@ extension DistributionRequest {
                 ? try starting(method, repository, query) : try uploading(method, last, repository, query)
         }
         if second.equals("tags"), last.equals("list") {
+            let repository = try path.name()
             try check(method, ["GET"])
-            return .tags(try path.name(), try ListQuery(query))
+            return .tags(repository, try ListQuery(query))
         }
         if second.equals("referrers") {
-            try check(method, ["GET"])
             let repository = try path.name()
+            try check(method, ["GET"])
             let type = query["artifactType"].flatMap { $0.isEmpty ? nil : $0 }
             return .referrers(try digest(last), repository, artifactType: type, try ListQuery(query))
         }

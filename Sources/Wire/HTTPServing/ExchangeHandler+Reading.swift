@@ -94,7 +94,7 @@ extension ExchangeHandler {
         let length = announced.flatMap { Int64($0) }
         // Only a length beyond 2^63 gets here without being a number.
         if announced != nil, length == nil { return refuse(.badRequest, context) }
-        state.begin(keepAlive: head.isKeepAlive && !Self.leavesHTTP(head))
+        state.begin(keepAlive: transport == .stream || (head.isKeepAlive && !Self.leavesHTTP(head)))
         watch.beganRequest()
         let isBodyless =
             length == 0

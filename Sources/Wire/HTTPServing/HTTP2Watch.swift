@@ -29,7 +29,10 @@ final class HTTP2Watch: NIOHTTP2StreamDelegate, ChannelInboundHandler, @unchecke
     func streamClosed(_ id: HTTP2StreamID, channel: any Channel) {
         streamCount -= 1
         since = .now()
-        if isQuiescing, streamCount == 0 { context?.close(promise: nil) }
+        // Its last frame is being written at this moment.
+        if isQuiescing, streamCount == 0, let context {
+            context.eventLoop.assumeIsolated().execute { self.sayGoodbye(context) }
+        }
     }
 
     func handlerAdded(context: ChannelHandlerContext) {
@@ -78,11 +81,20 @@ final class HTTP2Watch: NIOHTTP2StreamDelegate, ChannelInboundHandler, @unchecke
     private func quiesce(_ context: ChannelHandlerContext) {
         guard !isQuiescing else { return }
         isQuiescing = true
+        sayGoodbye(context)
+    }
+
+    /// Says which stream was the last, and closes when there is none left and all is out: to close a connection drops
+    /// what it has not sent.
+    private func sayGoodbye(_ context: ChannelHandlerContext) {
         let goodbye = HTTP2Frame(
             streamID: .rootStream,
             payload: .goAway(lastStreamID: lastStream, errorCode: .noError, opaqueData: nil)
         )
-        context.writeAndFlush(wrapOutboundOut(goodbye), promise: nil)
-        if streamCount == 0 { context.close(promise: nil) }
+        let isDone = streamCount == 0
+        let bound = NIOLoopBound(context, eventLoop: context.eventLoop)
+        context.writeAndFlush(wrapOutboundOut(goodbye)).whenComplete { _ in
+            if isDone { bound.value.close(promise: nil) }
+        }
     }
 }

@@ -3,6 +3,7 @@ import NIOHTTP1
 import NIOHTTP2
 import NIOSSL
 import NIOTLS
+import Observability
 
 /// Puts the handlers of a new connection together.
 struct PipelineBuilder {
@@ -45,15 +46,16 @@ struct PipelineBuilder {
 
     private func addHTTP2(_ channel: any Channel, peer: String) throws {
         let limits = serving.limits
+        let window = limits.http2Window(connectionCount: serving.metrics.connections.value)
         var connection = NIOHTTP2Handler.ConnectionConfiguration()
         connection.initialSettings = [
             HTTP2Setting(parameter: .maxConcurrentStreams, value: limits.http2StreamCountMax),
             HTTP2Setting(parameter: .maxHeaderListSize, value: limits.headerByteCountMax),
-            HTTP2Setting(parameter: .initialWindowSize, value: limits.http2WindowByteCount),
+            HTTP2Setting(parameter: .initialWindowSize, value: window),
         ]
-        connection.targetWindowSize = limits.http2WindowByteCount
+        connection.targetWindowSize = window
         var stream = NIOHTTP2Handler.StreamConfiguration()
-        stream.targetWindowSize = limits.http2WindowByteCount
+        stream.targetWindowSize = window
         stream.outboundBufferSizeHighWatermark = 256 << 10
         stream.outboundBufferSizeLowWatermark = 64 << 10
         let watch = HTTP2Watch(serving: serving)

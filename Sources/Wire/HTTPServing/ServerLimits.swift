@@ -24,6 +24,17 @@ public struct ServerLimits: Sendable {
     /// Fewer bytes than this in a stall timeout are no progress.
     static let progressByteCountMin = 1024
 
+    /// What the windows of all connections may come to together, in bytes: a client may fill its window and go away.
+    private static let http2WindowByteCountSum = 512 << 20
+    /// The window that HTTP/2 begins with (RFC 9113 section 6.9.2), in bytes: a smaller one makes no sense.
+    private static let http2WindowByteCountMin = 65_535
+
+    /// The window of a new connection of HTTP/2, in bytes: the more connections, the smaller.
+    func http2Window(connectionCount: Int) -> Int {
+        let share = Self.http2WindowByteCountSum / max(1, connectionCount)
+        return min(http2WindowByteCount, max(Self.http2WindowByteCountMin, share))
+    }
+
     /// States the limits; what is not given is as in the documentation of the configuration.
     public init(
         headerTimeout: Duration = .seconds(30),

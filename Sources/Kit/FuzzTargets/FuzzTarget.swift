@@ -1,0 +1,38 @@
+/// What is fuzzed: each case reads bytes as one kind of outside input, and checks what must hold of any bytes at all.
+///
+/// One place for two users: libFuzzer looks for bytes that break a property, and a test replays those that once did.
+public enum FuzzTarget: String, CaseIterable, Sendable {
+    /// A request line: method, space, target.
+    case request
+    /// The small grammars: repository name, tag, digest, reference, media type, upload id.
+    case names
+    /// A manifest of any kind.
+    case manifest
+    /// `Range` and `Content-Range`.
+    case ranges
+    /// The kept state of a running hash.
+    case hashState = "hash-state"
+
+    /// Checks the properties.
+    ///
+    /// - Throws: ``Violation`` for the first one that does not hold.
+    public func check(_ bytes: [UInt8]) throws(Violation) {
+        switch self {
+        case .request: try Self.checkRequest(bytes)
+        case .names: try Self.checkNames(bytes)
+        case .manifest: try Self.checkManifest(bytes)
+        case .ranges: try Self.checkRanges(bytes)
+        case .hashState: try Self.checkHashState(bytes)
+        }
+    }
+
+    static func require(_ holds: Bool, _ property: @autoclosure () -> String) throws(Violation) {
+        guard holds else { throw Violation(description: property()) }
+    }
+}
+
+/// A property that does not hold of some bytes.
+public struct Violation: Error, CustomStringConvertible {
+    /// What does not hold, and of what.
+    public let description: String
+}

@@ -1,0 +1,33 @@
+import BlobStorageFiles
+import Hosting
+import RegistryContract
+import RegistryTesting
+import Testing
+
+@Suite("Every registry keeps the contract")
+struct RegistryContractTests {
+    @Test("Hosted over files and SQLite", arguments: RegistryRules.rules)
+    func files(rule: RegistryRules.Rule) async throws {
+        try await TestStores.with { try await rule.check($0.registry()) }
+    }
+
+    @Test(
+        "Hosted over files and SQLite, with no cache and a checkpoint after each batch",
+        arguments: RegistryRules.rules
+    )
+    func filesWithoutCache(rule: RegistryRules.Rule) async throws {
+        try await TestStores.with {
+            try await rule.check($0.registry(.init(checkpointByteCount: 1, cacheByteCount: 0)))
+        }
+    }
+
+    @Test("Hosted over memory and SQLite", arguments: RegistryRules.rules)
+    func memory(rule: RegistryRules.Rule) async throws {
+        try await TestStores.with(blobs: { _ in MemoryBlobStore() }) { try await rule.check($0.registry()) }
+    }
+
+    @Test("Dictionaries", arguments: RegistryRules.rules)
+    func dictionaries(rule: RegistryRules.Rule) async throws {
+        try await rule.check(MemoryRegistry())
+    }
+}

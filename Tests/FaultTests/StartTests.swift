@@ -1,0 +1,78 @@
+import Foundation
+import RegistryTesting
+import Testing
+
+/// A server that cannot serve says why in one sentence, and exits with 1.
+@Suite struct StartTests {
+    private static func refusal(_ data: String, listen: String? = nil) async throws -> CommandResult {
+        let address = try listen ?? "127.0.0.1:\(FreePort.find())"
+        var command = WharfProcess.command(["serve", "--data", data, "--listen", address])
+        command.timeout = .seconds(20)
+        return try await command.run()
+    }
+
+    @Test func `a second process on one folder is refused and told who serves it`() async throws {
+        let data = try TemporaryFolder()
+        let first = try await WharfProcess.start(data: data.path)
+        let second = try await Self.refusal(data.path)
+        #expect(second.status == 1)
+        #expect(second.standardError.contains("is in use by process \(first.process.pid)"))
+        let client = ImageClient(first, repository: "still/served")
+        #expect(try await client.push(SampleImage(seed: 1), tag: "1"))
+        #expect(await first.stop() == 0)
+        withExtendedLifetime(data) {}
+    }
+
+    @Test func `an address in use is named as that`() async throws {
+        let (one, other) = (try TemporaryFolder(), try TemporaryFolder())
+        let first = try await WharfProcess.start(data: one.path)
+        let second = try await Self.refusal(other.path, listen: first.authority)
+        #expect(second.status == 1)
+        #expect(second.standardError.contains("The address is in use"))
+        #expect(await first.stop() == 0)
+        withExtendedLifetime((one, other)) {}
+    }
+
+    @Test func `a folder of a newer version is refused and left as it is`() async throws {
+        let data = try TemporaryFolder()
+        let first = try await WharfProcess.start(data: data.path)
+        #expect(await first.stop() == 0)
+        try "999\n".write(toFile: "\(data.path)/version", atomically: true, encoding: .utf8)
+        let refused = try await Self.refusal(data.path)
+        #expect(refused.status == 1)
+        #expect(refused.standardError.contains("999"))
+        #expect(try String(contentsOfFile: "\(data.path)/version", encoding: .utf8) == "999\n")
+        withExtendedLifetime(data) {}
+    }
+
+    @Test func `a damaged database is refused and named as that`() async throws {
+        let data = try TemporaryFolder()
+        let first = try await WharfProcess.start(data: data.path)
+        #expect(await first.stop() == 0)
+        let file = "\(data.path)/wharf.sqlite"
+        try Data(repeating: 0x5A, count: 8192).write(to: URL(fileURLWithPath: file))
+        let refused = try await Self.refusal(data.path)
+        #expect(refused.status == 1)
+        #expect(refused.standardError.contains("database"))
+        #expect(try Data(contentsOf: URL(fileURLWithPath: file)) == Data(repeating: 0x5A, count: 8192))
+        withExtendedLifetime(data) {}
+    }
+
+    @Test func `a file in place of the folder is refused`() async throws {
+        let folder = try TemporaryFolder()
+        let file = "\(folder.path)/file"
+        try "text".write(toFile: file, atomically: true, encoding: .utf8)
+        let refused = try await Self.refusal(file)
+        #expect(refused.status == 1)
+        #expect(refused.standardError.contains("is not a folder"))
+        withExtendedLifetime(folder) {}
+    }
+
+    @Test func `an address that others can reach is refused unless that is meant`() async throws {
+        let data = try TemporaryFolder()
+        let refused = try await Self.refusal(data.path, listen: "0.0.0.0:\(FreePort.find())")
+        #expect(refused.status == 1)
+        #expect(refused.standardError.contains("--allow-anonymous"))
+        withExtendedLifetime(data) {}
+    }
+}

@@ -1,0 +1,58 @@
+import Glibc
+import RegistryTesting
+import Testing
+
+/// SIGTERM lets what is running finish, and then the server ends with 0.
+@Suite struct StopTests {
+    @Test func `an upload that is running is finished, and nobody new is let in`() async throws {
+        let data = try TemporaryFolder()
+        let server = try await WharfProcess.start(data: data.path)
+        let client = ImageClient(server, repository: "drained")
+        let blob = SampleBlob(count: 2 << 20, seed: 3)
+        let location = try #require(try await client.begin())
+        let pid = server.process.pid
+        let (http, port) = (client.http, client.http.port)
+        let answer = try await http.withConnection { connection in
+            let request = TestRequest(
+                "PUT",
+                "\(location)?digest=\(blob.digest)",
+                headers: [("Content-Length", "\(blob.bytes.count)")]
+            )
+            try connection.sendHead(of: request)
+            try connection.send(Array(blob.bytes[..<(1 << 20)]))
+            kill(pid, SIGTERM)
+            let deadline = ContinuousClock.now + .seconds(20)
+            while (try? TestConnection(address: "127.0.0.1", port: port, timeout: .seconds(1)))?.close() != nil {
+                try #require(ContinuousClock.now < deadline, "new connections are still taken")
+            }
+            try connection.send(Array(blob.bytes[(1 << 20)...]))
+            return try connection.receive(method: "PUT")
+        }
+        #expect(answer.status == 201)
+        #expect(answer[header: "Connection"] == "close")
+        #expect(try await server.process.exit(within: .seconds(15)) == 0)
+        let verified = try await WharfProcess.verify(data.path)
+        #expect(verified.standardOutput.hasPrefix("1 blobs (\(blob.bytes.count) bytes)"))
+        withExtendedLifetime(data) {}
+    }
+
+    @Test func `a second signal ends it at once`() async throws {
+        let data = try TemporaryFolder()
+        let server = try await WharfProcess.start(data: data.path)
+        let client = ImageClient(server, repository: "hasty")
+        let location = try #require(try await client.begin())
+        let pid = server.process.pid
+        try await client.http.withConnection { connection in
+            let request = TestRequest("PATCH", location, headers: [("Content-Length", "1000000")])
+            try connection.sendHead(of: request)
+            try connection.send([1, 2, 3])
+            kill(pid, SIGTERM)
+            // The log says when the first signal was taken.
+            let deadline = ContinuousClock.now + .seconds(20)
+            while !server.log.contains("stopping") { try #require(ContinuousClock.now < deadline) }
+            kill(pid, SIGTERM)
+        }
+        #expect(try await server.process.exit(within: .seconds(5)) == 1)
+        withExtendedLifetime(data) {}
+    }
+}

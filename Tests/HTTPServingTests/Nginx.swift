@@ -1,0 +1,94 @@
+import Foundation
+import RegistryTesting
+
+/// Debian's nginx before two registries, ending TLS, under three paths.
+///
+/// - `/v2/` goes to the first registry.
+/// - `/stripped/` is taken off and named in `X-Forwarded-Prefix` on the way to the first registry.
+/// - `/registry/` is passed on as it is to the second registry, which is configured for it.
+struct Nginx {
+    let process: RunningProcess
+    let port: Int
+    private let folder: TemporaryFolder
+    private let certificate: TestCertificate
+
+    static func start(before plain: WharfProcess, prefixed: WharfProcess) async throws -> Nginx {
+        let (folder, certificate, port) = (try TemporaryFolder(), try await TestCertificate(), try FreePort.find())
+        let temporary = ["client_body", "proxy", "fastcgi", "uwsgi", "scgi"].map {
+            "\($0)_temp_path \(folder.path)/\($0);"
+        }
+        let configuration = """
+            daemon off;
+            user root;
+            worker_processes 1;
+            pid \(folder.path)/pid;
+            error_log stderr;
+            events { worker_connections 256; }
+            http {
+                access_log off;
+                client_max_body_size 0;
+                \(temporary.joined(separator: " "))
+                proxy_http_version 1.1;
+                proxy_request_buffering off;
+                proxy_set_header X-Forwarded-For $proxy_add_x_forwarded_for;
+                server {
+                    listen 127.0.0.1:\(port) ssl;
+                    ssl_certificate \(certificate.certificateFile);
+                    ssl_certificate_key \(certificate.keyFile);
+                    location /v2/ { proxy_pass \(plain.address); }
+                    location /stripped/ {
+                        proxy_pass \(plain.address)/;
+                        proxy_set_header X-Forwarded-Prefix /stripped;
+                        proxy_set_header X-Forwarded-For $proxy_add_x_forwarded_for;
+                    }
+                    location /registry/ { proxy_pass \(prefixed.address); }
+                }
+            }
+
+            """
+        try Data(configuration.utf8).write(to: URL(filePath: "\(folder.path)/nginx.conf"))
+        let process = try Command("/usr/sbin/nginx", ["-c", "\(folder.path)/nginx.conf", "-p", folder.path]).start()
+        let nginx = Nginx(process: process, port: port, folder: folder, certificate: certificate)
+        try await process.waitUntil("nginx listens") {
+            (try? TestConnection(address: "127.0.0.1", port: port, timeout: .seconds(5))) != nil
+        }
+        return nginx
+    }
+
+    /// What came back, as curl saw it.
+    struct Answer {
+        var status = 0
+        var headers: [String: String] = [:]
+        var body = Data()
+    }
+
+    /// Sends a request with curl; `target` is a path, as a `Location` is.
+    func send(
+        _ method: String,
+        _ target: String,
+        type: String = "application/octet-stream",
+        body: [UInt8]? = nil
+    ) async throws -> Answer {
+        var options = ["--insecure", "--dump-header", "\(folder.path)/head", "--output", "\(folder.path)/body"]
+        options += ["--request", method, "--header", "Content-Type: \(type)"]
+        if let body {
+            try Data(body).write(to: URL(filePath: "\(folder.path)/upload"))
+            options += ["--data-binary", "@\(folder.path)/upload"]
+        }
+        try Data().write(to: URL(filePath: "\(folder.path)/body"))
+        let address = "https://127.0.0.1:\(port)\(target)"
+        try await Command("/usr/bin/curl", ["--silent", "--show-error"] + options + [address]).output()
+        var answer = Answer(body: try Data(contentsOf: URL(filePath: "\(folder.path)/body")))
+        let head = try String(contentsOfFile: "\(folder.path)/head", encoding: .utf8)
+        for line in head.split(whereSeparator: \.isNewline) {
+            if line.hasPrefix("HTTP/") {
+                answer.status = line.split(separator: " ").dropFirst().first.flatMap { Int($0) } ?? 0
+            }
+            let parts = line.split(separator: ":", maxSplits: 1)
+            if parts.count == 2 {
+                answer.headers[parts[0].lowercased()] = parts[1].trimmingCharacters(in: .whitespaces)
+            }
+        }
+        return answer
+    }
+}
