@@ -27,7 +27,10 @@ enum RandomOperation: Sendable {
 extension RandomOperation {
     /// What a registry answers, as a text in which nothing is left that may differ between two that mean the same.
     ///
-    /// - Parameter uploads: The ids of the uploads of this registry, in the order in which they were begun.
+    /// - Parameters:
+    ///   - registry: The registry that is asked.
+    ///   - uploads: The ids of the uploads of this registry, in the order in which they were begun.
+    /// - Returns: The answer as text.
     func answer(of registry: any Registry, _ uploads: inout [UploadID]) async -> String {
         do {
             switch self {

@@ -140,8 +140,7 @@ struct FailingStepTests {
                 try await stores.demandSound(
                     after: attempt.script,
                     mayBeDropped: mayBeDropped,
-                    mayLeaveGarbage: mayLeaveGarbage,
-                    situation
+                    mayLeaveGarbage: mayLeaveGarbage
                 )
             } catch {
                 Issue.record("\(situation): \(error)")

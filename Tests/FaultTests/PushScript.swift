@@ -129,7 +129,10 @@ struct PushScript {
     /// Throws unless all that was acknowledged is whole, and the upload that is left can be finished from where it
     /// says that it stands.
     ///
-    /// - Parameter mayBeDropped: Whether the disk has failed so that nobody knows which bytes of that upload it has.
+    /// - Parameters:
+    ///   - registry: The registry that is asked.
+    ///   - mayBeDropped: Whether the disk has failed so that nobody knows which bytes of that upload it has.
+    /// - Throws: What is not as it was acknowledged.
     func check(_ registry: any Registry, mayBeDropped: Bool = false) async throws {
         for (blob, repository) in blobs { try await registry.demandWhole(blob, in: repository) }
         for (name, manifest) in tags where !moving.contains(name) {
@@ -139,8 +142,9 @@ struct PushScript {
                 try await registry.demandWhole(manifest, as: String(parts[1]), in: repository)
                 try await registry.demandWhole(manifest, as: manifest.digest, in: repository)
             } else {
-                await #expect(throws: RegistryError(.manifestUnknown, "")) {
-                    _ = try await registry.manifest(Reference(parts[1]), in: repository)
+                let found = try await registry.tags(in: repository, after: nil, limit: 100).elements
+                guard !found.contains(where: { $0.description == parts[1] }) else {
+                    throw Surprise("\(name) was deleted, and is back")
                 }
             }
         }
@@ -152,7 +156,7 @@ struct PushScript {
 
     private func finish(_ left: (id: UploadID, offset: Int64), _ registry: any Registry) async throws {
         let offset = try await registry.upload(left.id, in: app).offset
-        #expect(offset >= left.offset, "bytes of an upload that were acknowledged are lost")
+        guard offset >= left.offset else { throw Surprise("bytes of an upload that were acknowledged are lost") }
         let rest = unfinished.body(Int(offset)..<unfinished.bytes.count)
         _ = try await registry.finishUpload(left.id, appending: rest, at: offset, expecting: unfinished.name, in: app)
         try await registry.demandWhole(unfinished, in: app)
@@ -183,16 +187,15 @@ extension TestStores {
     ///   - script: What was done.
     ///   - mayBeDropped: See ``PushScript/check(_:mayBeDropped:)``.
     ///   - mayLeaveGarbage: Whether the process may have ended between a commit and the removal of bytes that were
-    ///     there
-    ///     already, or could not remove them.
-    ///   - situation: What went before.
+    ///     there already, or could not remove them.
+    /// - Throws: What was found.
     func demandSound(
         after script: PushScript,
         mayBeDropped: Bool = false,
-        mayLeaveGarbage: Bool = false,
-        _ situation: Comment
+        mayLeaveGarbage: Bool = false
     ) async throws {
-        #expect(try await findings().filter { $0.severity == .damage } == [], situation)
+        let damage = try await findings().filter { $0.severity == .damage }
+        guard damage.isEmpty else { throw PushScript.Surprise("\(damage)") }
         try await script.check(registry(), mayBeDropped: mayBeDropped)
         var again = try PushScript()
         try await again.run(on: registry(.init(checkpointByteCount: PushScript.checkpointByteCount)))
@@ -200,6 +203,8 @@ extension TestStores {
         // Without uploads in progress nothing may be left of those that have ended, one way or another.
         _ = try await UploadSweep(facts: facts, blobs: blobs).run(before: Timestamp(microseconds: .max))
         let left = try await findings()
-        #expect(left.count <= (mayLeaveGarbage ? 1 : 0) && left.allSatisfy { $0.severity == .garbage }, situation)
+        guard left.count <= (mayLeaveGarbage ? 1 : 0), left.allSatisfy({ $0.severity == .garbage }) else {
+            throw PushScript.Surprise("in the end: \(left)")
+        }
     }
 }

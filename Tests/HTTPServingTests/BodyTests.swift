@@ -162,7 +162,8 @@ import Testing
             let folder = try TemporaryFolder()
             try Data(repeating: 0, count: 2 << 20).write(to: URL(filePath: "\(folder.path)/body"))
             let result = try await Curl.run([
-                "--verbose", "--expect100-timeout", "60", "--header", "Expect: 100-continue", "--upload-file", "\(folder.path)/body",
+                "--verbose", "--expect100-timeout", "60", "--header", "Expect: 100-continue",
+                "--upload-file", "\(folder.path)/body",
                 "--write-out", "|%{http_code}|%{time_total}", "http://127.0.0.1:\(server.server.port)\(path)",
             ])
             let parts = result.standardOutput.split(separator: "|")

@@ -131,7 +131,8 @@ import Testing
     func `random changes of good requests never bring the server down`(seed: UInt64) async throws {
         let requests =
             "GET /hello HTTP/1.1\r\nHost: x\r\n\r\nPUT /echo HTTP/1.1\r\nHost: x\r\nContent-Length: 5\r\n\r\nhello"
-            + "PUT /count HTTP/1.1\r\nTransfer-Encoding: chunked\r\nExpect: 100-continue\r\n\r\n3\r\nabc\r\n0\r\nA: b\r\n\r\n"
+            + "PUT /count HTTP/1.1\r\nTransfer-Encoding: chunked\r\nExpect: 100-continue\r\n\r\n"
+            + "3\r\nabc\r\n0\r\nA: b\r\n\r\n"
             + "HEAD /zeros/100 HTTP/1.0\r\nConnection: keep-alive\r\n\r\n"
         let limits = ServerLimits(stallTimeout: .seconds(1))
         try await TestServer.run(limits: limits) { server in

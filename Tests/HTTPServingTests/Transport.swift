@@ -28,6 +28,11 @@ enum Transport: String, CaseIterable, Sendable {
         "\(self == .plain ? "http" : "https")://127.0.0.1:\(server.server.port)\(path)"
     }
 
+    /// Starts curl against a path of a server of this kind, for a test that breaks it off.
+    func startCurl(_ server: TestServer, _ path: String, _ options: [String]) throws -> RunningProcess {
+        try Command("/usr/bin/curl", ["--silent"] + curlOptions + options + [address(server, path)]).start()
+    }
+
     /// Runs curl against a path of a server of this kind.
     func curl(_ server: TestServer, _ path: String, _ options: [String] = []) async throws -> CommandResult {
         try await Curl.run(curlOptions + options + [address(server, path)])

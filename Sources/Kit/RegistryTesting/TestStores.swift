@@ -33,6 +33,7 @@ public struct TestStores: Sendable {
     ///   - blobs: Stands before, or in the place of, the store in files.
     ///   - before: Stands before the database, once its schema is up to date.
     /// - Returns: The stores, ready.
+    /// - Throws: Why they cannot be opened.
     public static func open(
         in folder: TemporaryFolder,
         clock: TestClock = TestClock(),

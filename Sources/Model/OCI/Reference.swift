@@ -15,6 +15,7 @@ public enum Reference: Hashable, Sendable {
 
     /// Reads a reference: a text with a colon is a digest, any other a tag.
     public init(_ text: some StringProtocol) throws(ParseError) {
+        let text = String(text)
         if text.utf8.contains(ASCII.colon) {
             do throws(Digest.ParseError) { self = .digest(try Digest(text)) } catch { throw .digest(error) }
         } else {
