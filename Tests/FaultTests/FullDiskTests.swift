@@ -2,7 +2,9 @@ import Foundation
 import RegistryTesting
 import Testing
 
-/// A server on a small disk of its own. Needs the right to mount, and fails with the reason where that is missing.
+/// A server on a small disk of its own.
+///
+/// Needs the right to mount, and fails with the reason where that is missing.
 @Suite("A disk that is full", .serialized)
 struct FullDiskTests {
     private static let mebibyte = 1 << 20

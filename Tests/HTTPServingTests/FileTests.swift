@@ -105,7 +105,10 @@ import Testing
             async let running = transport.curl(
                 server,
                 "/",
-                ["--limit-rate", "4M", "--no-buffer", "--output", "\(sample.folder.path)/copy", "--write-out", "%{size_download}"]
+                [
+                    "--limit-rate", "4M", "--no-buffer", "--output", "\(sample.folder.path)/copy", "--write-out",
+                    "%{size_download}",
+                ]
             )
             try await eventually("some of it has come") { FileSize.of("\(sample.folder.path)/copy") > 0 }
             truncate(sample.path, 5000)
