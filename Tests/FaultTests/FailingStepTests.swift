@@ -29,17 +29,22 @@ struct FailingStepTests {
         let first = try await Self.callsToOpen() + 1
         let count = try await Self.run(calls: FailingFileSystem()).callCount
         #expect(count - first > 60, "the script makes too few calls to prove anything")
-        for call in first...count {
+        // How many calls there are differs from run to run: now and then two random keys lie in the same folder.
+        for call in first... {
             let calls = FailingFileSystem(failing: call, with: fault.number, fault.manner)
             let attempt = try await Self.run(calls: calls)
-            let situation: Comment = "call \(call): \(calls.calls[call - 1])"
+            guard let failed = calls.calls.dropFirst(call - 1).first else {
+                try #require(call > count - 20, "the script ended early")
+                break
+            }
+            let situation: Comment = "call \(call): \(failed)"
             if let error = attempt.error {
                 Self.check(error, fault, situation)
             } else {
                 // What is only a courtesy, such as to remove bytes that nothing names, may fail unseen.
                 #expect(fault.manner != .fromThenOn, situation)
             }
-            let isRemoval = calls.calls[call - 1].hasPrefix("unlink")
+            let isRemoval = failed.hasPrefix("unlink")
             let mayLeaveGarbage = isRemoval || fault.manner == .fromThenOn
             await Self.expectSound(attempt, mayBeDropped: true, mayLeaveGarbage: mayLeaveGarbage, situation)
         }

@@ -22,6 +22,8 @@ struct FullDiskTests {
         let large = SampleBlob(count: 20 * Self.mebibyte, seed: 2)
         await Self.expectFull { try await client.push(large, to: "app") }
         await Self.expectFull { try await client.patch(location, large.bytes, at: 0) }
+        // Nothing of them is left: what is small still has room.
+        try await client.push(SampleBlob(count: 8 * Self.mebibyte, seed: 6), to: "app")
         let ballast = try Ballast(filling: disk.path)
         let small = SampleImage(seed: 3, layerSize: 300_000)
         await Self.expectFull { try await client.push(small, to: "app", as: "2") }
@@ -31,7 +33,7 @@ struct FullDiskTests {
         let result = try await WharfProcess.verify(data)
         #expect(result.status == 0, "\(result)")
         try ballast.remove()
-        try await client.send("DELETE", location, expecting: 204)
+        try await client.send("GET", location, expecting: 404)
         try await client.push(small, to: "app", as: "2")
         for (image, tag) in [(Self.image, "1"), (small, "2")] { try await client.demand(image, in: "app", as: tag) }
         #expect(await server.stop() == 0, "\(server.log)")
@@ -87,7 +89,7 @@ struct FullDiskTests {
     func readOnly() async throws {
         let disk = try MountedFolder(byteCount: 16 * Self.mebibyte)
         let data = "\(disk.path)/data"
-        let server = try await WharfProcess.serve(data)
+        let server = try await WharfProcess.serve(data, environment: ["WHARF_STORAGE_RESERVE": "0MiB"])
         try await ServerClient(server).push(Self.image, to: "app", as: "1")
         #expect(await server.stop() == 0)
         try disk.makeReadOnly()

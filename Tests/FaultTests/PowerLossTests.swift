@@ -38,7 +38,14 @@ struct PowerLossTests {
     func eachCall() async throws {
         let (callCount, _) = try await Self.run(.never)
         #expect(callCount > 60, "the script makes too few calls to prove anything")
-        for number in 1...callCount { _ = try await Self.run(.call(number)) }
+        // How many calls there are differs from run to run: now and then two random keys lie in the same folder.
+        for number in 1... {
+            let (made, _) = try await Self.run(.call(number))
+            guard made >= number else {
+                try #require(number > callCount - 20, "the script ended early")
+                break
+            }
+        }
     }
 
     @Test("Around each commit: what was acknowledged is whole, and a retry works", arguments: [false, true])

@@ -1,5 +1,6 @@
 import BlobStorage
 import Foundation
+import Hosting
 import Metadata
 import OCI
 import RegistryContract
@@ -62,6 +63,39 @@ struct SlowUploadTests {
         }
     }
 
+    @Test("Bytes that come too slowly for a checkpoint do not let an upload be swept while its client is there")
+    func trickling() async throws {
+        let app = try RepositoryName("app")
+        let blob = SampleBlob(count: 2000, seed: 6)
+        try await TestStores.with { stores in
+            let host = stores.host()
+            let registry = host.registry(for: .tester)
+            let sweep = UploadSweep(facts: stores.facts, blobs: stores.blobs) { upload in
+                UploadID(upload.id).map { host.isActive($0, in: upload.repository) } ?? false
+            }
+            let (active, left) = (
+                try await registry.startUpload(in: app, algorithm: .sha256).id,
+                try await registry.startUpload(in: app, algorithm: .sha256).id
+            )
+            let body = ScriptedBody([
+                .wait {
+                    for round in 0..<3 {
+                        stores.clock.advance(by: .seconds(3600))
+                        let swept = try? await sweep.run(before: stores.clock.now() - Self.abandonedAfter)
+                        #expect(swept == (round == 0 ? 1 : 0))
+                    }
+                },
+                .bytes(blob.bytes),
+            ])
+            _ = try await registry.append(body, to: active, at: 0, in: app)
+            _ = try await registry.finishUpload(active, appending: nil, at: nil, expecting: blob.name, in: app)
+            try await registry.demandWhole(blob, in: app)
+            await #expect(throws: RegistryError(.uploadUnknown, "")) {
+                _ = try await stores.registry().upload(left, in: app)
+            }
+        }
+    }
+
     @Test("A running server sweeps what was abandoned, with its bytes, and nothing else")
     func realServer() async throws {
         let folder = try TemporaryFolder()
@@ -84,6 +118,29 @@ struct SlowUploadTests {
         try await again.send("GET", locations[0], expecting: 404)
         #expect(try await again.offset(of: locations[1]) == 1000)
         try await again.finish(locations[1], blob.digest, Array(blob.bytes[1000...]))
+        #expect(await server.stop() == 0)
+        let result = try await WharfProcess.verify(folder.path)
+        #expect(result.standardOutput.hasSuffix("0 damaged, 0 left over\n"), "\(result)")
+    }
+
+    @Test("A push in one request that breaks leaves nothing, since nobody knows its upload")
+    func brokenPost() async throws {
+        let folder = try TemporaryFolder()
+        let server = try await WharfProcess.serve(folder.path)
+        let client = try ServerClient(server)
+        let blob = SampleBlob(count: 3_000_000, seed: 5)
+        let path = "/v2/app/blobs/uploads/?digest=\(blob.digest)"
+        try await client.http.withConnection { connection in
+            try connection.sendHead(of: TestRequest("POST", path, headers: [("Content-Length", "3000000")]))
+            try connection.send(Array(blob.bytes[..<2_000_000]))
+            let deadline = ContinuousClock.now + .seconds(20)
+            while uploadedByteCount(in: folder.path) == 0 {
+                try #require(ContinuousClock.now < deadline, "no byte has come")
+            }
+            connection.reset()
+        }
+        try await eventually("its bytes are gone") { uploadedByteCount(in: folder.path) == 0 }
+        try await client.push(blob, to: "app")
         #expect(await server.stop() == 0)
         let result = try await WharfProcess.verify(folder.path)
         #expect(result.standardOutput.hasSuffix("0 damaged, 0 left over\n"), "\(result)")

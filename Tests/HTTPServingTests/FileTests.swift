@@ -77,6 +77,25 @@ import Testing
         }
     }
 
+    /// Each is gone while another thread waits for the disk on its behalf.
+    @Test func `clients that are gone before their file is in memory leave nothing`() async throws {
+        let sample = try Sample()
+        let file = try #require(OpenFile(sample.path))
+        try await TestServer.run(respond: Answers.file(sample.path)) { server in
+            for round in 0..<30 {
+                fsync(file.descriptor)
+                posix_fadvise(file.descriptor, 0, 0, Int32(POSIX_FADV_DONTNEED))
+                try await server.withConnection { connection in
+                    try connection.send("GET / HTTP/1.1\r\nHost: x\r\n\r\n")
+                    if round % 2 == 0 { connection.reset() }
+                }
+            }
+            try await eventually("all connections are gone") { server.connectionCount == 0 }
+            let whole = try await server.client.send(TestRequest("GET", "/"))
+            #expect(whole.body == sample.bytes)
+        }
+    }
+
     @Test(arguments: Transport.allCases)
     func `many clients get a file at once`(transport: Transport) async throws {
         let sample = try Sample()

@@ -174,6 +174,14 @@ import Testing
         }
     }
 
+    @Test(arguments: ["http://example.org/hello", "https://example.org:5000/hello", "/hello"])
+    func `a request may name the server before the path`(target: String) async throws {
+        try await TestServer.run { server in
+            let answer = try await server.client.send(TestRequest("GET", target))
+            #expect(answer.text == "hello")
+        }
+    }
+
     /// After such a request the decoder takes nothing as HTTP any more: a client that were to go on would wait.
     @Test func `a request that wants another protocol is answered and is the last`() async throws {
         try await TestServer.run { server in

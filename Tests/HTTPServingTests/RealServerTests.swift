@@ -72,7 +72,7 @@ import Testing
             print(
                 "32 uploads and 32 downloads of 64 MiB: \(atRest / 1024) MiB at rest, \(peak / 1024) MiB at most"
             )
-            #expect(peak < 300 * 1024)
+            #expect(peak < 200 * 1024)
             let sent = try await server.sample("wharf_http_sent_bytes_total") ?? 0
             #expect(sent >= 31 * Self.bodyByteCount)
         }
@@ -145,6 +145,40 @@ import Testing
         #expect(answer[header: "Connection"] == "close")
         #expect(isEnded)
         #expect(try await wharf.process.exit(within: .seconds(20)) == 0, "\(wharf.log)")
+    }
+
+    @Test func `with a certificate and its key it speaks HTTPS in both versions`() async throws {
+        let (folder, certificate) = (try TemporaryFolder(), try await TestCertificate())
+        let wharf = try await WharfProcess.start(
+            data: folder.path,
+            arguments: ["--tls-certificate", certificate.certificateFile, "--tls-key", certificate.keyFile]
+        )
+        #expect(wharf.address.hasPrefix("https://127.0.0.1:"))
+        for (option, version) in [("--http1.1", "1.1"), ("--http2", "2")] {
+            let options = [
+                "--cacert", certificate.certificateFile, option, "--write-out", "|%{http_version}|%{http_code}",
+            ]
+            let result = try await Curl.run(options + ["\(wharf.address)/v2/"])
+            #expect(result.standardOutput == "{}|\(version)|200")
+        }
+        #expect(await wharf.stop() == 0, "\(wharf.log)")
+    }
+
+    @Test func `a certificate that cannot be used is named before anything is served`() async throws {
+        let folder = try TemporaryFolder()
+        let (own, other) = (try await TestCertificate(), try await TestCertificate())
+        let nowhere = "\(folder.path)/nowhere"
+        for (certificate, key) in [
+            (nowhere, own.keyFile), (own.certificateFile, nowhere), (own.certificateFile, other.keyFile),
+        ] {
+            let result = try await WharfProcess.command(
+                ["serve", "--data", "\(folder.path)/data", "--listen", "127.0.0.1:0"]
+                    + ["--tls-certificate", certificate, "--tls-key", key]
+            ).run()
+            #expect(result.status != 0)
+            #expect(!result.standardOutput.contains("ready"))
+            #expect(result.standardError.contains(key == own.keyFile ? certificate : key), "\(result.standardError)")
+        }
     }
 
     @Test func `a server that may open few files says no more than it must, and recovers`() async throws {

@@ -63,7 +63,8 @@ public protocol RegistryWriter: Sendable {
 
     /// Appends bytes to an upload, which must stand at exactly `offset` when that is given.
     ///
-    /// What came before the body broke is kept, and the upload can be resumed after it.
+    /// What came before the body broke is kept, and the upload can be resumed after it. When there is no room for the
+    /// bytes, the upload is dropped.
     ///
     /// Errors: `uploadUnknown`, `uploadOffsetInvalid` (with the true offset), `sizeInvalid`, `storageFull`.
     func append(

@@ -63,6 +63,11 @@ public final class RegistryHost: Sendable {
 
     /// How many uploads have a client at work on them now.
     public var activeUploadCount: Int { uploads.activeCount }
+
+    /// Whether a client is at work on an upload now, however slowly its bytes come.
+    public func isActive(_ upload: UploadID, in repository: RepositoryName) -> Bool {
+        uploads.isActive(upload, in: repository)
+    }
 }
 
 extension RegistryHost: RegistryProvider {

@@ -228,14 +228,26 @@ struct UploadAttempt {
     /// Runs what needs the upload's bytes.
     ///
     /// When the store has them no longer (a crash came between the bytes and the fact, or the disk failed to make them
-    /// durable), the upload cannot go on, and the client is told to begin anew.
+    /// durable), the upload cannot go on, and the client is told to begin anew. When it has no room for more, what has
+    /// come is dropped: it would keep the room that is needed, for a client that mostly begins anew as well.
     private func storing<Value>(_ body: () async throws -> Value) async throws -> Value {
         do {
             return try await body()
         } catch let error as BlobStoreError {
-            guard error.code == .truncated || error.code == .notFound else { throw error }
-            try? await dropNow()
-            throw unknown
+            switch error.code {
+            case .truncated, .notFound:
+                try? await dropNow()
+                throw unknown
+            case .full:
+                // The bytes first: a full disk may have no room for the fact that they have gone.
+                if let key = slot.progress.withLock({ $0.flatMap { BlobKey($0.key) } }) {
+                    try? await blobs.discard(key)
+                }
+                try? await dropNow()
+                throw error
+            default:
+                throw error
+            }
         }
     }
 

@@ -42,6 +42,11 @@ final class UploadDesk: Sendable {
 
     var activeCount: Int { state.withLock { $0.activeCount } }
 
+    /// Whether a request is at work on an upload now.
+    func isActive(_ id: UploadID, in repository: RepositoryName) -> Bool {
+        state.withLock { ($0.slots[Name(id: id, repository: repository)]?.userCount ?? 0) > 0 }
+    }
+
     /// Remembers an upload that has just begun.
     func remember(_ id: UploadID, repository: RepositoryName, _ progress: Progress) {
         let slot = UploadSlot()

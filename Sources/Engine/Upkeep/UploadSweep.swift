@@ -13,11 +13,23 @@ public struct UploadSweep: Sendable {
 
     private let facts: FactStore
     private let blobs: any BlobStore
+    private let isActive: @Sendable (UploadFact) -> Bool
 
     /// Sweeps the uploads of one installation.
-    public init(facts: FactStore, blobs: any BlobStore) {
+    ///
+    /// - Parameters:
+    ///   - facts: its facts.
+    ///   - blobs: its bytes.
+    ///   - isActive: whether a client is at work on an upload now: its bytes may come so slowly that the facts have not
+    ///     heard of them for long.
+    public init(
+        facts: FactStore,
+        blobs: any BlobStore,
+        isActive: @escaping @Sendable (UploadFact) -> Bool = { _ in false }
+    ) {
         self.facts = facts
         self.blobs = blobs
+        self.isActive = isActive
     }
 
     /// Gives up what has not moved on since before a moment; returns how many uploads that were.
@@ -27,6 +39,10 @@ public struct UploadSweep: Sendable {
             let abandoned = try await facts.read { try $0.abandonedUploads(before: moment, limit: Self.batchCount) }
             guard !abandoned.isEmpty else { break }
             for upload in abandoned {
+                guard !isActive(upload) else {
+                    try await keep(upload, touchedAt: moment)
+                    continue
+                }
                 let isOurs = try await facts.write { facts in
                     // It may have moved on, or ended, since it was listed.
                     guard let now = try facts.upload(upload.id, in: upload.repository), now == upload else {
@@ -42,6 +58,20 @@ public struct UploadSweep: Sendable {
         if !swept.isEmpty { try await removeNameless(swept) }
         for key in try await blobs.uploads(without: facts) { try await blobs.discard(key) }
         return swept.count
+    }
+
+    /// Notes that an upload has been at work at a moment, unless it has moved on since.
+    private func keep(_ upload: UploadFact, touchedAt moment: Timestamp) async throws {
+        try await facts.write { facts in
+            guard try facts.upload(upload.id, in: upload.repository) == upload else { return }
+            _ = try facts.advanceUpload(
+                upload.id,
+                from: upload.byteCount,
+                to: upload.byteCount,
+                hashState: upload.hashState,
+                at: moment
+            )
+        }
     }
 
     /// Removes finished blobs under these keys that no fact names.

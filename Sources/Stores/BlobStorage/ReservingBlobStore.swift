@@ -101,6 +101,9 @@ public struct ReservingBlobStore: BlobStore {
         let count = bytes.reduce(0) { $0 + Int64($1.readableBytes) }
         guard count > 0 else { return }
         try await measure()
+        guard gauge.take(count, keeping: reserve) != nil else { return }
+        // What was let through may have been dropped since: nobody is refused on an old measurement.
+        gauge.set(try await base.space().free)
         if let left = gauge.take(count, keeping: reserve) { throw full(left, count) }
     }
 

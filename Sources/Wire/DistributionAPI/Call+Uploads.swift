@@ -14,13 +14,19 @@ extension Call {
         let algorithm = start.digest?.algorithm ?? start.algorithm ?? start.mount?.algorithm ?? .sha256
         let status = try await registry.startUpload(in: repository, algorithm: algorithm)
         guard let digest = start.digest else { return uploadAnswer(.accepted, status, in: repository) }
-        _ = try await registry.finishUpload(
-            status.id,
-            appending: IncomingBody(request.body),
-            at: 0,
-            expecting: digest,
-            in: repository
-        )
+        do {
+            _ = try await registry.finishUpload(
+                status.id,
+                appending: IncomingBody(request.body),
+                at: 0,
+                expecting: digest,
+                in: repository
+            )
+        } catch {
+            // The client was never told its id, so nobody can go on with it.
+            try? await registry.cancelUpload(status.id, in: repository)
+            throw error
+        }
         return blobAnswer(digest, in: repository)
     }
 

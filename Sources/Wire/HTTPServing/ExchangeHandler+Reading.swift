@@ -92,13 +92,13 @@ extension ExchangeHandler {
     private func begin(_ head: HTTPRequestHead, _ context: ChannelHandlerContext) {
         let announced = head.headers.first(name: "content-length")
         let length = announced.flatMap { Int64($0) }
+        let isChunked = transport != .stream && head.headers.contains(name: "transfer-encoding")
         // Only a length beyond 2^63 gets here without being a number.
         if announced != nil, length == nil { return refuse(.badRequest, context) }
+        if isChunked, let status = Self.refusal(ofCodingsIn: head) { return refuse(status, context) }
         state.begin(keepAlive: transport == .stream || (head.isKeepAlive && !Self.leavesHTTP(head)))
         watch.beganRequest()
-        let isBodyless =
-            length == 0
-            || (length == nil && transport != .stream && !head.headers.contains(name: "transfer-encoding"))
+        let isBodyless = length == 0 || (length == nil && transport != .stream && !isChunked)
         let id = serving.nextRequestID()
         let body = isBodyless ? RequestBody() : incomingBody(length, id, context)
         if !isBodyless, length ?? .max > Self.bigBodyByteCountMin { setBigReads(true, context) }
@@ -114,12 +114,31 @@ extension ExchangeHandler {
         )
         unstarted = ServerRequest(
             method: head.method,
-            target: head.uri,
+            target: Self.target(of: head),
             headers: head.headers,
             body: body,
             id: id,
             clientAddress: address
         )
+    }
+
+    /// Why a body cannot be read in the codings that its header names: only chunks are known, and only to HTTP/1.1 (RFC
+    /// 9112 section 6.1).
+    private static func refusal(ofCodingsIn head: HTTPRequestHead) -> HTTPResponseStatus? {
+        guard head.version == .http1_1 else { return .badRequest }
+        let codings = head.headers[canonicalForm: "transfer-encoding"]
+        return codings.count == 1 && codings[0].lowercased() == "chunked" ? nil : .notImplemented
+    }
+
+    /// Path and query.
+    ///
+    /// A request may name the server before them, as it does to a proxy (RFC 9112 section 3.2.2).
+    private static func target(of head: HTTPRequestHead) -> String {
+        guard head.uri.utf8.first != UInt8(ascii: "/"), let scheme = head.uri.firstRange(of: "://") else {
+            return head.uri
+        }
+        let rest = head.uri[scheme.upperBound...]
+        return rest.firstIndex(of: "/").map { String(rest[$0...]) } ?? "/"
     }
 
     /// Whether another protocol may follow the request: the decoder then reads nothing behind it as HTTP.

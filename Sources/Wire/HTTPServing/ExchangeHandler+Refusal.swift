@@ -1,3 +1,4 @@
+import Logging
 import NIOCore
 import NIOHTTP1
 import NIOHTTP2
@@ -40,6 +41,7 @@ extension ExchangeHandler {
         context.write(wrapOutboundOut(.head(head)), promise: nil)
         context.write(wrapOutboundOut(.body(.byteBuffer(ByteBuffer(string: text)))), promise: nil)
         serving.metrics.record(.RAW(value: "OTHER"), status: Int(status.code), nanoseconds: 0)
+        serving.accessLog?.info("what came is no request: \(status.code)", metadata: ["client": .string(peer)])
         let bound = NIOLoopBound((self, context), eventLoop: context.eventLoop)
         context.writeAndFlush(wrapOutboundOut(.end(nil))).whenComplete { _ in
             let (handler, context) = bound.value

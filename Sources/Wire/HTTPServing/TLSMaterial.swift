@@ -60,15 +60,29 @@ public final class TLSMaterial: Sendable {
     }
 
     private static func load(_ certificateFile: String, _ keyFile: String) throws -> NIOSSLContext {
-        let chain = try NIOSSLCertificate.fromPEMFile(certificateFile)
-        let key = try NIOSSLPrivateKey(file: keyFile, format: .pem)
+        let chain = try explained("the certificate \(certificateFile) cannot be read as PEM") {
+            try NIOSSLCertificate.fromPEMFile(certificateFile)
+        }
+        let key = try explained("the key \(keyFile) cannot be read as PEM, or has a passphrase") {
+            try NIOSSLPrivateKey(file: keyFile, format: .pem)
+        }
         var configuration = TLSConfiguration.makeServerConfiguration(
             certificateChain: chain.map { .certificate($0) },
             privateKey: .privateKey(key)
         )
         configuration.minimumTLSVersion = .tlsv12
         configuration.applicationProtocols = ["h2", "http/1.1"]
-        return try NIOSSLContext(configuration: configuration)
+        return try explained("the key \(keyFile) does not belong to the certificate \(certificateFile)") {
+            try NIOSSLContext(configuration: configuration)
+        }
+    }
+
+    private static func explained<Value>(_ sentence: String, _ body: () throws -> Value) throws -> Value {
+        do {
+            return try body()
+        } catch {
+            throw UnusableTLSMaterial(description: "\(sentence) (\(error))")
+        }
     }
 
     private static func state(of file: String) -> FileState {
@@ -84,4 +98,10 @@ public final class TLSMaterial: Sendable {
     private static func second() -> Int64 {
         Int64(time(nil))
     }
+}
+
+/// Why a certificate or its key cannot be used, as a sentence for an operator.
+public struct UnusableTLSMaterial: Error, CustomStringConvertible {
+    /// The sentence, with the path of the file.
+    public let description: String
 }

@@ -45,7 +45,7 @@ struct ServerRun {
         announce(port: server.port)
         await withTaskGroup(of: Void.self) { tasks in
             tasks.addTask { await refresh(measures) }
-            tasks.addTask { await sweep(installation) }
+            tasks.addTask { await sweep(wiring.sweep(installation, host)) }
             await serve(server, until: stops, isDraining: isDraining)
             tasks.cancelAll()
         }
@@ -87,8 +87,7 @@ struct ServerRun {
         }
     }
 
-    private func sweep(_ installation: Installation) async {
-        let sweep = UploadSweep(facts: installation.facts, blobs: installation.blobs)
+    private func sweep(_ sweep: UploadSweep) async {
         while !Task.isCancelled {
             do {
                 let count = try await sweep.run(before: .now() - settings.uploads.abandonedAfter)

@@ -5,6 +5,7 @@ import Logging
 import Metadata
 import NIOPosix
 import Observability
+import RegistryContract
 import Settings
 import Upkeep
 
@@ -27,6 +28,13 @@ struct Wiring {
             ),
             now: { .now() }
         )
+    }
+
+    /// What gives up abandoned uploads.
+    func sweep(_ installation: Installation, _ host: RegistryHost) -> UploadSweep {
+        UploadSweep(facts: installation.facts, blobs: installation.blobs) { upload in
+            UploadID(upload.id).map { host.isActive($0, in: upload.repository) } ?? false
+        }
     }
 
     func responder(_ installation: Installation, _ host: RegistryHost, isDraining: Flag) -> any HTTPResponder {

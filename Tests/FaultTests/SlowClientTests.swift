@@ -5,7 +5,7 @@ import Testing
 /// SIGTERM while a client is slow: what `StopTests` shows of an upload in one request, shown of a download and of an
 /// upload that is left open.
 @Suite("A server that stops while clients are slow")
-struct DrainTests {
+struct SlowClientTests {
     @Test("A slow download comes whole, the server ends with 0 after it")
     func download() async throws {
         let folder = try TemporaryFolder()
@@ -38,26 +38,30 @@ struct DrainTests {
         let folder = try TemporaryFolder()
         let server = try await WharfProcess.serve(folder.path)
         let client = try ServerClient(server)
-        let blob = SampleBlob(count: 600_000, seed: 2)
+        let blob = SampleBlob(count: 3_000_000, seed: 2)
         let location = try await client.start(in: "app")
         let answer = try await client.http.withConnection { connection in
-            let request = TestRequest("PATCH", location, headers: [("Content-Length", "400000")])
+            let request = TestRequest("PATCH", location, headers: [("Content-Length", "2500000")])
             try connection.sendHead(of: request)
-            try connection.send(Array(blob.bytes[..<200_000]))
-            server.process.signal(SIGTERM)
+            try connection.send(Array(blob.bytes[..<2_000_000]))
             let deadline = ContinuousClock.now + .seconds(20)
+            // A signal before the request was seen would find an idle connection, and close it.
+            while uploadedByteCount(in: folder.path) == 0 {
+                try #require(ContinuousClock.now < deadline, "no byte has come")
+            }
+            server.process.signal(SIGTERM)
             while !server.log.contains("stopping") {
                 try #require(ContinuousClock.now < deadline, "the signal was not taken")
             }
-            try connection.send(Array(blob.bytes[200_000..<400_000]))
+            try connection.send(Array(blob.bytes[2_000_000..<2_500_000]))
             return try connection.receive(method: "PATCH")
         }
         #expect(answer.status == 202)
         #expect(try await server.process.exit(within: .seconds(15)) == 0, "\(server.log)")
         let next = try await WharfProcess.serve(folder.path)
         let again = try ServerClient(next)
-        #expect(try await again.offset(of: location) == 400_000)
-        try await again.finish(location, blob.digest, Array(blob.bytes[400_000...]))
+        #expect(try await again.offset(of: location) == 2_500_000)
+        try await again.finish(location, blob.digest, Array(blob.bytes[2_500_000...]))
         try await again.demand("/v2/app/blobs/\(blob.digest)", is: blob.digest)
         #expect(await next.stop() == 0)
     }
@@ -67,11 +71,15 @@ struct DrainTests {
         let folder = try TemporaryFolder()
         let server = try await WharfProcess.serve(folder.path, environment: ["WHARF_HTTP_DRAIN_GRACE": "1s"])
         let client = try ServerClient(server)
-        let blob = SampleBlob(count: 400_000, seed: 3)
+        let blob = SampleBlob(count: 3_000_000, seed: 3)
         let location = try await client.start(in: "app")
         try await client.http.withConnection { connection in
-            try connection.sendHead(of: TestRequest("PATCH", location, headers: [("Content-Length", "400000")]))
-            try connection.send(Array(blob.bytes[..<200_000]))
+            try connection.sendHead(of: TestRequest("PATCH", location, headers: [("Content-Length", "2500000")]))
+            try connection.send(Array(blob.bytes[..<2_000_000]))
+            let deadline = ContinuousClock.now + .seconds(20)
+            while uploadedByteCount(in: folder.path) == 0 {
+                try #require(ContinuousClock.now < deadline, "no byte has come")
+            }
             server.process.signal(SIGTERM)
             _ = try? connection.receiveToEnd()
         }
