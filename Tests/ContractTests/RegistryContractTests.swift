@@ -30,4 +30,13 @@ struct RegistryContractTests {
     func dictionaries(rule: RegistryRules.Rule) async throws {
         try await rule.check(MemoryRegistry())
     }
+
+    @Test("The rules are sharp: each mistake is found by one of them", arguments: DefectiveRegistry.Defect.allCases)
+    func sharp(defect: DefectiveRegistry.Defect) async throws {
+        var violation: (any Error)?
+        for rule in RegistryRules.rules where violation == nil {
+            do { try await rule.check(DefectiveRegistry(defect)) } catch { violation = error }
+        }
+        #expect(violation != nil)
+    }
 }

@@ -39,6 +39,27 @@ struct KillTests {
         print("killed \(Self.pointCount) times: \(everything.count) acknowledgements hold")
     }
 
+    @Test("storage verify beside a server that is pushed to and deleted from takes nothing of that for damage")
+    func verifyBesideClients() async throws {
+        let folder = try TemporaryFolder()
+        let server = try await WharfProcess.serve(folder.path)
+        let ledger = Ledger()
+        try await withThrowingTaskGroup(of: Void.self) { group in
+            for number in 0..<Self.clientCount {
+                var client = try PushingClient(server, ledger, number: number, round: 0)
+                group.addTask { try await client.run() }
+            }
+            for round in 0..<5 {
+                let before = ledger.count
+                try await eventually("clients go on") { ledger.count > before + 10 }
+                let result = try await WharfProcess.verify(folder.path)
+                #expect(result.status == 0, "round \(round), TEST_SEED=\(TestSeed.run): \(result)")
+            }
+            await server.kill()
+            try await group.waitForAll()
+        }
+    }
+
     /// Lets clients push until the server dies under them.
     private static func pushAndKill(
         _ server: WharfProcess,

@@ -75,4 +75,17 @@ import Testing
         #expect(refused.standardError.contains("--allow-anonymous"))
         withExtendedLifetime(data) {}
     }
+
+    @Test func `a database of a newer version is refused and left as it is`() async throws {
+        let folder = try TemporaryFolder()
+        let first = try await WharfProcess.serve(folder.path)
+        #expect(await first.stop() == 0)
+        try await DatabaseFile(folder.path).change("INSERT INTO schema_version (version) VALUES (99)")
+        for arguments in [["serve", "--listen", "127.0.0.1:0"], ["storage", "verify"]] {
+            let refused = try await WharfProcess.command(arguments + ["--data", folder.path]).run()
+            #expect(refused.status == 1)
+            #expect(refused.standardError.contains("99"), "\(refused)")
+            #expect(refused.standardError.contains("run a newer wharf"), "\(refused)")
+        }
+    }
 }

@@ -77,8 +77,8 @@ import Testing
 
     @Test func `a manifest that was changed in the database is found`() async throws {
         try await Self.withStoredImage { data in
-            let change = "UPDATE manifest_content SET bytes = CAST(bytes || ' ' AS BLOB)"
-            _ = try await Command("/usr/bin/sqlite3", ["\(data)/wharf.sqlite", change]).output()
+            let change: StaticString = "UPDATE manifest_content SET bytes = CAST(bytes || ' ' AS BLOB)"
+            try await DatabaseFile(data).change(change)
             let result = try await WharfProcess.verify(data)
             #expect(result.status == 1)
             let names = "manifest \(Self.image.manifest.digest) (in team/app)"

@@ -16,6 +16,7 @@ extension RegistryRules {
                     try demand(page.elements.count <= limit, "a page of \(page.elements.count) for \(limit)")
                     try demand(!page.elements.isEmpty, "an empty page after one that said that more come")
                     found += page.elements.map(\.description)
+                    try demand(found.count <= ordered.count, "the pages of \(limit) do not end: \(found)")
                     hasMore = page.hasMore
                 }
                 try demandEqual(found, ordered, "the pages of \(limit)")
@@ -66,6 +67,7 @@ extension RegistryRules {
                     try demand(page.elements.count <= limit, "a page of \(page.elements.count) for \(limit)")
                     try demand(!page.elements.isEmpty, "an empty page after one that said that more come")
                     found += page.elements.map(\.description)
+                    try demand(found.count <= ordered.count, "the pages of \(limit) do not end: \(found)")
                     hasMore = page.hasMore
                 }
                 try demandEqual(found, ordered, "the pages of \(limit)")

@@ -34,7 +34,10 @@ public struct ReservingBlobStore: BlobStore {
     /// Refuses when the bytes would eat into the reserve, or the reserve is touched already.
     public func admit(byteCount: Int64) async throws {
         try await measure()
-        if let left = gauge.lack(byteCount, keeping: reserve) { throw full(left, byteCount) }
+        if gauge.lack(byteCount, keeping: reserve) != nil {
+            gauge.set(try await base.space().free)
+            if let left = gauge.lack(byteCount, keeping: reserve) { throw full(left, byteCount) }
+        }
         try await base.admit(byteCount: byteCount)
     }
 

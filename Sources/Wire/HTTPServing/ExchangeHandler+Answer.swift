@@ -72,6 +72,7 @@ extension ExchangeHandler {
     /// Says whether the connection lives on, where HTTP/1 wants that said.
     private func frame(_ headers: inout HTTPHeaders, _ exchange: Exchange) {
         if !state.requestEnded, exchange.expectsContinue { state.endAfterThis() }
+        if serving.isDraining { state.endAfterThis() }
         if state.isLast {
             headers.replaceOrAdd(name: "Connection", value: "close")
         } else if exchange.head.version.minor == 0 {

@@ -101,8 +101,9 @@ public final class HTTPServer: Sendable {
     ///
     /// Returns how many connections had to be cut off.
     public func drain(within grace: Duration) async -> Int {
-        try? await channel.close().get()
+        // First of all, so that no answer that is begun from now on promises another one on its connection.
         serving.beginDraining()
+        try? await channel.close().get()
         connections.quiesce()
         let deadline = ContinuousClock.now + grace
         while connections.count > 0, ContinuousClock.now < deadline {
