@@ -127,6 +127,9 @@ let package = Package(
             [
                 "OCI", "Hashing", "RegistryContract", "BlobStorage", "BlobStorageFiles", "Metadata", "MetadataSQLite",
                 "Hosting", "HTTPServing", "DistributionAPI", "Observability", byteBuffers, threads, http1,
+                .product(name: "NIOTLS", package: "swift-nio"),
+                .product(name: "NIOSSL", package: "swift-nio-ssl"),
+                .product(name: "NIOHTTP2", package: "swift-nio-http2"),
                 .product(name: "Logging", package: "swift-log"),
             ]
         ),
@@ -159,6 +162,7 @@ let package = Package(
             "DistributionGrammarTests",
             ["DistributionGrammar", "OCI", "RegistryContract", "FuzzTargets", "RegistryTesting"]
         ),
+        tests("DistributionAPITests", ["DistributionAPI", "OCI", "RegistryContract", http1]),
         tests("ContractTests", ["RegistryTesting", "Hosting", "RegistryContract", "BlobStorage", "BlobStorageFiles"]),
         tests("ProtocolTests", ["RegistryTesting", "DistributionAPI", "OCI"], resources: [.copy("requirements.txt")]),
         tests("FaultTests", ["RegistryTesting", "Hosting", "Upkeep", "MetadataSQLite", "BlobStorageFiles"]),

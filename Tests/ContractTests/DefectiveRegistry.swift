@@ -10,7 +10,7 @@ final class DefectiveRegistry: Registry {
     enum Defect: CaseIterable, Sendable {
         case rewritesManifests, answersFromOldManifests, answersFromOldSizes
         case deletesSiblings, deletesBlobsEverywhere, deletesBlobsInUse
-        case movesOneTag, ignoresConditions
+        case movesOneTag, ignoresConditions, deletesMovedTags
         case mountsFromAnywhere, makesRepositoriesEarly
         case ignoresOffsets, dropsBrokenUploads, keepsFinishedUploads, servesUploadsElsewhere, fencesByAsking
         case reversesTags, beginsPagesAgain, endsListsEarly
@@ -176,8 +176,11 @@ extension DefectiveRegistry {
         try await base.deleteManifest(digest, in: repository)
     }
 
-    func deleteTag(_ tag: Tag, in repository: RepositoryName) async throws {
-        guard defect == .deletesSiblings else { return try await base.deleteTag(tag, in: repository) }
+    func deleteTag(_ tag: Tag, if condition: TagCondition, in repository: RepositoryName) async throws {
+        guard defect == .deletesSiblings else {
+            let condition = defect == .deletesMovedTags ? .none : condition
+            return try await base.deleteTag(tag, if: condition, in: repository)
+        }
         let manifest = try await base.manifest(.tag(tag), in: repository)
         try await base.deleteManifest(manifest.digest, in: repository)
     }

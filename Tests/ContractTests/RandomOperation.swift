@@ -15,10 +15,10 @@ enum RandomOperation: Sendable {
     case finish(Int, [UInt8]?, at: Int64?, Digest, RepositoryName)
     case status(Int, RepositoryName)
     case cancel(Int, RepositoryName)
-    case pushManifest(SampleManifest, [Tag], by: Digest?, ManifestPush.TagCondition, RepositoryName)
+    case pushManifest(SampleManifest, [Tag], by: Digest?, TagCondition, RepositoryName)
     case manifest(Reference, RepositoryName)
     case deleteManifest(Digest, RepositoryName)
-    case deleteTag(Tag, RepositoryName)
+    case deleteTag(Tag, TagCondition, RepositoryName)
     case tags(RepositoryName, after: String?, limit: Int)
     case repositories(after: String?, limit: Int)
     case referrers(Digest, type: String?, RepositoryName, after: Digest?, limit: Int)
@@ -106,8 +106,8 @@ extension RandomOperation {
         case .deleteManifest(let digest, let repository):
             try await registry.deleteManifest(digest, in: repository)
             return "deleted"
-        case .deleteTag(let tag, let repository):
-            try await registry.deleteTag(tag, in: repository)
+        case .deleteTag(let tag, let condition, let repository):
+            try await registry.deleteTag(tag, if: condition, in: repository)
             return "deleted"
         case .tags(let repository, let last, let limit):
             let page = try await registry.tags(in: repository, after: last, limit: limit)

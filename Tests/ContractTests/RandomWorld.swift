@@ -54,7 +54,7 @@ struct RandomWorld {
         case 50..<70: try nextPush()
         case 70..<78: .manifest(try reference(), one(of: repositories))
         case 78..<81: .deleteManifest(try one(of: manifests).name, one(of: repositories))
-        case 81..<84: .deleteTag(one(of: tags), one(of: repositories))
+        case 81..<84: .deleteTag(one(of: tags), try condition(), one(of: repositories))
         case 84..<87: .tags(one(of: repositories), after: text(tags), limit: limit())
         case 87..<90: .repositories(after: text(repositories), limit: limit())
         default:
@@ -107,10 +107,14 @@ struct RandomWorld {
     private mutating func nextPush() throws -> RandomOperation {
         let manifest = one(of: manifests)
         let some = tags.shuffled(using: &random).prefix(Int.random(in: 0...3, using: &random))
-        let condition: ManifestPush.TagCondition =
-            chance(0.7) ? .none : chance(0.5) ? .absent : .pointsTo(try one(of: manifests).name)
         let digest: Digest? = chance(0.5) ? nil : try chance(0.9) ? manifest.name : one(of: manifests).name
-        return .pushManifest(manifest, Array(some), by: digest, condition, one(of: repositories))
+        return .pushManifest(manifest, Array(some), by: digest, try condition(), one(of: repositories))
+    }
+
+    private mutating func condition() throws -> TagCondition {
+        guard chance(0.3) else { return .none }
+        let digests = try [one(of: manifests).name, one(of: manifests).name]
+        return one(of: [.absent, .present, .pointsTo(digests[0]), .noneOf([digests[0]]), .oneOf(Set(digests))])
     }
 
     private mutating func reference() throws -> Reference {

@@ -20,12 +20,12 @@ import Testing
     }
 
     @Test(arguments: [
-        ("/v2/", ["GET", "HEAD"]), ("/v2/_catalog", ["GET"]), ("/v2/a/tags/list", ["GET"]),
-        ("/v2/a/referrers/\(Sample.digestText)", ["GET"]),
+        ("/v2/", ["GET", "HEAD"]), ("/v2/_catalog", ["GET", "HEAD"]), ("/v2/a/tags/list", ["GET", "HEAD"]),
+        ("/v2/a/referrers/\(Sample.digestText)", ["GET", "HEAD"]),
         ("/v2/a/manifests/x", ["GET", "HEAD", "PUT", "DELETE"]),
         ("/v2/a/blobs/\(Sample.digestText)", ["GET", "HEAD", "DELETE"]), ("/v2/a/blobs/uploads/", ["POST"]),
         ("/v2/a/blobs/uploads", ["POST"]),
-        ("/v2/a/blobs/uploads/\(Sample.uploadText)", ["GET", "PATCH", "PUT", "DELETE"]),
+        ("/v2/a/blobs/uploads/\(Sample.uploadText)", ["GET", "HEAD", "PATCH", "PUT", "DELETE"]),
     ])
     func `a method that the endpoint does not have is refused with those that it has`(target: String, allowed: [String])
     {

@@ -16,9 +16,11 @@ import Testing
             let request = TestRequest(
                 "PUT",
                 "\(location)?digest=\(blob.digest)",
-                headers: [("Content-Length", "\(blob.bytes.count)")]
+                headers: [("Content-Length", "\(blob.bytes.count)"), ("Expect", "100-continue")]
             )
             try connection.sendHead(of: request)
+            // The request is running, and not merely on its way.
+            #expect(try connection.receiveHead().status == 100)
             try connection.send(Array(blob.bytes[..<(1 << 20)]))
             kill(pid, SIGTERM)
             let deadline = ContinuousClock.now + .seconds(20)
@@ -43,8 +45,9 @@ import Testing
         let location = try #require(try await client.begin())
         let pid = server.process.pid
         try await client.http.withConnection { connection in
-            let request = TestRequest("PATCH", location, headers: [("Content-Length", "1000000")])
-            try connection.sendHead(of: request)
+            let headers = [("Content-Length", "1000000"), ("Expect", "100-continue")]
+            try connection.sendHead(of: TestRequest("PATCH", location, headers: headers))
+            #expect(try connection.receiveHead().status == 100)
             try connection.send([1, 2, 3])
             kill(pid, SIGTERM)
             // The log says when the first signal was taken.

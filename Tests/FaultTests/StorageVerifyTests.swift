@@ -75,6 +75,26 @@ import Testing
         }
     }
 
+    @Test(arguments: [true, false])
+    func `a blob that is damaged or missing is mended as the guide says`(isMissing: Bool) async throws {
+        try await Self.withStoredImage { data in
+            let file = try Self.layerFile(in: data)
+            try FileManager.default.removeItem(atPath: file)
+            if !isMissing { try Data(repeating: 1, count: Self.image.layer.bytes.count).write(to: URL(filePath: file)) }
+            let server = try await WharfProcess.start(data: data)
+            let (client, images) = (try ServerClient(server), ImageClient(server, repository: "team/app"))
+            let blob = "/v2/team/app/blobs/\(Self.image.layer.digest)"
+            if !isMissing { #expect(try await client.send("GET", blob, expecting: 200).body.allSatisfy { $0 == 1 }) }
+            try await client.send("DELETE", "/v2/team/app/manifests/\(Self.image.manifest.digest)", expecting: 202)
+            try await client.send("DELETE", blob, expecting: 202)
+            #expect(try await images.push(Self.image, tag: "1"))
+            #expect(try await images.problem(with: Self.image, tag: "1") == nil)
+            let result = try await WharfProcess.verify(data)
+            #expect(result.standardOutput.contains("0 damaged, 0 left over"), "\(result.standardOutput)")
+            #expect(await server.stop() == 0)
+        }
+    }
+
     @Test func `a manifest that was changed in the database is found`() async throws {
         try await Self.withStoredImage { data in
             let change: StaticString = "UPDATE manifest_content SET bytes = CAST(bytes || ' ' AS BLOB)"

@@ -20,7 +20,10 @@ import Testing
         case behindTheRequest = "GET /later HTTP/1.1\r\nHost: x\r\n\r\n"
         case insideALargeAnswer = "GET /zeros/16000000 HTTP/1.1\r\nHost: x\r\n\r\n"
         case behindManyRequests =
-            "GET /later HTTP/1.1\r\n\r\nGET /zeros/9000000 HTTP/1.1\r\n\r\nGET /later HTTP/1.1\r\n\r\n"
+            """
+            GET /later HTTP/1.1\r\nHost: x\r\n\r\nGET /zeros/9000000 HTTP/1.1\r\nHost: x\r\n\r\n\
+            GET /later HTTP/1.1\r\nHost: x\r\n\r\n
+            """
     }
 
     @Test(arguments: Stage.allCases, [true, false])
@@ -112,6 +115,8 @@ final class Gate: Sendable {
     private let state = Mutex(State())
 
     var isOpen: Bool { state.withLock { $0.isOpen } }
+    /// How many wait in front of it.
+    var waiterCount: Int { state.withLock { $0.waiters.count } }
 
     func open() {
         let waiters = state.withLock { state in

@@ -1,4 +1,3 @@
-import Foundation
 import HTTPServing
 import RegistryTesting
 import Testing
@@ -7,22 +6,7 @@ import Testing
 @Suite struct HTTP2Tests {
     /// Runs the steps of `http2_client.py` and returns what it saw, a line for each frame.
     private static func client(_ server: TestServer, _ steps: String...) async throws -> [String] {
-        try await start(server, steps).lines()
-    }
-
-    private struct Client {
-        let process: RunningProcess
-
-        /// All lines, when it has ended.
-        func lines() async throws -> [String] {
-            #expect(try await process.exit(within: .seconds(60)) == 0, "\(process.standardError)")
-            return process.standardOutput.split(separator: "\n").map(String.init)
-        }
-    }
-
-    private static func start(_ server: TestServer, _ steps: [String]) throws -> Client {
-        let script = "\(TestScripts.folder)/http2_client.py"
-        return Client(process: try Command("/usr/bin/python3", [script, "\(server.server.port)"] + steps).start())
+        try await HTTP2Client(server, steps).lines()
     }
 
     private static func run<Value>(
@@ -97,7 +81,7 @@ import Testing
     @Test func `an idle connection is closed after its limit`() async throws {
         try await Self.run(limits: ServerLimits(idleTimeout: .milliseconds(500))) { server in
             for steps in [[], ["get=1,/hello"]] {
-                let lines = try await Self.start(server, steps).lines()
+                let lines = try await HTTP2Client(server, steps).lines()
                 #expect(lines.last == "EOF")
             }
         }
@@ -163,8 +147,8 @@ import Testing
                 return Answers.text("done")
             }
         ) { server in
-            let busy = try Self.start(server, ["get=1,/slow"])
-            let idle = try Self.start(server, ["get=1,/quick"])
+            let busy = try HTTP2Client(server, ["get=1,/slow"])
+            let idle = try HTTP2Client(server, ["get=1,/quick"])
             await isRunning.wait()
             try await eventually("the other is idle") { idle.process.standardOutput.contains("DATA 1 0 end") }
             async let cut = server.server.drain(within: .seconds(20))
@@ -178,6 +162,15 @@ import Testing
     }
 
     /// With the window of 64 KiB that HTTP/2 begins with, no more than 1.3 MB/s can go over such a way.
+    @Test func `a client may send large frames`() async throws {
+        try await Transport.http2.run { server in
+            let steps = ["get=1,/hello", "until=DATA 1", "frames", "put=3,/count", "data=3,1000000", "end=3"]
+            let lines = try await HTTP2Client(server, steps + ["until=DATA 3", "vanish"]).lines()
+            #expect(lines.contains("FRAMES 262144"), "\(lines)")
+            #expect(lines.contains("HEADERS 3 200"), "\(lines)")
+        }
+    }
+
     @Test func `an upload over a long way is not held back by the window`() async throws {
         let folder = try TemporaryFolder()
         let body = "\(folder.path)/body"
@@ -208,9 +201,4 @@ import Testing
             #expect(best >= 10_000_000)
         }
     }
-}
-
-/// Where the programs beside these tests are.
-enum TestScripts {
-    static let folder = URL(filePath: #filePath).deletingLastPathComponent().path
 }

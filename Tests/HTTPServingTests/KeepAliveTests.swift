@@ -34,6 +34,23 @@ import Testing
         return Answers.text(request.target)
     }
 
+    /// Of a body that nobody wants 4 MiB are read, and then the connection ends.
+    @Test(arguments: [(4_000_000, nil), (4_194_305, "close")])
+    func `an answer before a body says whether the connection outlives it`(count: Int, said: String?) async throws {
+        try await TestServer.run { server in
+            try await server.withConnection { connection in
+                let request = TestRequest("PUT", "/refuse", headers: [("Content-Length", "\(count)")])
+                try connection.sendHead(of: request)
+                let answer = try connection.receive()
+                #expect(answer.status == 403)
+                #expect(answer[header: "Connection"] == said)
+                guard said == nil else { return }
+                try connection.send([UInt8](repeating: 0, count: count))
+                #expect(try connection.exchange(TestRequest("GET", "/hello")).text == "hello")
+            }
+        }
+    }
+
     @Test func `bodies sent ahead stay with their requests`() async throws {
         try await TestServer.run { server in
             let texts = try await server.withConnection { connection in

@@ -132,6 +132,7 @@ private struct Layout {
         Case(trusted: ["192.0.2.0/24"], peer: "192.0.3.1", forwarded: ["198.51.100.1"], client: "192.0.3.1"),
         Case(trusted: ["192.0.2.1"], peer: "192.0.2.1", forwarded: ["a, 198.51.100.1"], client: "198.51.100.1"),
         Case(trusted: ["192.0.2.1"], peer: "192.0.2.1", forwarded: ["198.51.100.1, a"], client: "192.0.2.1"),
+        Case(trusted: ["192.0.2.1"], peer: "192.0.2.1", forwarded: ["198.51.100.1/8"], client: "192.0.2.1"),
         Case(
             trusted: ["10.0.0.0/8"],
             peer: "10.1.1.1",

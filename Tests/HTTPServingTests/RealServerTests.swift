@@ -118,9 +118,10 @@ import Testing
         let server = Server(wharf: wharf, client: TestHTTPClient(port: port))
         let blob = SampleBlob(count: 400_000, seed: 9)
         let location = try await server.startUpload()
-        let isUnderWay = Gate()
+        let (isIdling, isUnderWay) = (Gate(), Gate())
         async let idle = server.client.withConnection { connection in
             #expect(try connection.exchange(TestRequest("GET", "/livez")).status == 200)
+            isIdling.open()
             try isUnderWay.block()
             return try connection.isEndedByServer()
         }
@@ -134,6 +135,7 @@ import Testing
             return (try connection.receive(method: "PUT"), try connection.isEndedByServer())
         }
         try await eventually("the upload is being served") { try await server.sample("wharf_uploads_active") == 1 }
+        await isIdling.wait()
         wharf.process.signal(SIGTERM)
         try await wharf.process.waitUntil("it drains") { wharf.log.contains("stopping") }
         isUnderWay.open()

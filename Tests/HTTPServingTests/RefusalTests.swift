@@ -29,6 +29,14 @@ import Testing
         Case("a field without a colon", "GET / HTTP/1.1\r\nHost\r\n\r\n"),
         Case("a field without a name", "GET / HTTP/1.1\r\n: x\r\n\r\n"),
         Case("a zero in a field", "GET / HTTP/1.1\r\nHost: x\0y\r\n\r\n"),
+        Case("no host", "GET /hello HTTP/1.1\r\n\r\n"),
+        Case("no host but in the target", "GET http://x/hello HTTP/1.1\r\n\r\n"),
+        Case("two hosts", "GET /hello HTTP/1.1\r\nHost: x\r\nHost: y\r\n\r\n"),
+        Case("the same host twice", "GET /hello HTTP/1.1\r\nHost: x\r\nhost: x\r\n\r\n"),
+        Case("two hosts over HTTP/1.0", "GET /hello HTTP/1.0\r\nHost: x\r\nHost: y\r\n\r\n"),
+        Case("a list of hosts", "GET /hello HTTP/1.1\r\nHost: x, y\r\n\r\n"),
+        Case("a host with a path", "GET /hello HTTP/1.1\r\nHost: x/y\r\n\r\n"),
+        Case("a host with a user", "GET /hello HTTP/1.1\r\nHost: a@x\r\n\r\n"),
         Case("two lengths", "PUT /echo HTTP/1.1\r\nHost: x\r\nContent-Length: 1\r\nContent-Length: 2\r\n\r\nab"),
         Case(
             "the same length twice",
@@ -53,30 +61,49 @@ import Testing
             "PUT /echo HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: xchunked\r\n\r\n0\r\n\r\n",
             [400, 501]
         ),
-        Case("chunks that are not last", "PUT /echo HTTP/1.1\r\nTransfer-Encoding: chunked, gzip\r\n\r\n0\r\n\r\n"),
+        Case(
+            "chunks that are not last",
+            "PUT /echo HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked, gzip\r\n\r\n0\r\n\r\n"
+        ),
         Case(
             "chunks in another coding",
-            "PUT /echo HTTP/1.1\r\nTransfer-Encoding: gzip, chunked\r\n\r\n0\r\n\r\n",
+            "PUT /echo HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: gzip, chunked\r\n\r\n0\r\n\r\n",
             [501]
         ),
-        Case("chunks twice", "PUT /echo HTTP/1.1\r\nTransfer-Encoding: chunked, chunked\r\n\r\n0\r\n\r\n", [400, 501]),
+        Case(
+            "chunks twice",
+            "PUT /echo HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked, chunked\r\n\r\n0\r\n\r\n",
+            [400, 501]
+        ),
+        Case(
+            "chunks with the sign of the kelvin",
+            "PUT /echo HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chun\u{212A}ed\r\n\r\n0\r\n\r\n",
+            [400, 501]
+        ),
         Case("chunks over HTTP/1.0", "PUT /echo HTTP/1.0\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n"),
         Case("a chunk without a size", "PUT /echo HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\nxyz\r\n"),
         Case(
             "a chunk longer than its size",
-            "PUT /echo HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\n1\r\nabc\r\n0\r\n\r\n"
+            "PUT /echo HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n1\r\nabc\r\n0\r\n\r\n"
         ),
-        Case("a chunk of 2^64", "PUT /echo HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\n10000000000000000\r\nabc"),
+        Case(
+            "a chunk of 2^64",
+            "PUT /echo HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n10000000000000000\r\nabc"
+        ),
         Case(
             "a long field",
             "GET / HTTP/1.1\r\nHost: x\r\nA: \(String(repeating: "a", count: 17 << 10))\r\n\r\n",
             [431]
         ),
-        Case("a field without an end", "GET / HTTP/1.1\r\nA: \(String(repeating: "a", count: 1 << 20))", [431]),
-        Case("many fields", "GET / HTTP/1.1\r\n\(String(repeating: "A: b\r\n", count: 50_000))\r\n", [431]),
+        Case(
+            "a field without an end",
+            "GET / HTTP/1.1\r\nHost: x\r\nA: \(String(repeating: "a", count: 1 << 20))",
+            [431]
+        ),
+        Case("many fields", "GET / HTTP/1.1\r\nHost: x\r\n\(String(repeating: "A: b\r\n", count: 50_000))\r\n", [431]),
         Case(
             "long trailers",
-            "PUT /echo HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n"
+            "PUT /echo HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n"
                 + String(repeating: "A: \(String(repeating: "a", count: 8000))\r\n", count: 20),
             [400, 431]
         ),
@@ -129,6 +156,19 @@ import Testing
         }
     }
 
+    @Test(arguments: [
+        "GET /hello HTTP/1.0\r\n\r\n", "GET /hello HTTP/1.0\r\nHost: x\r\n\r\n", "GET /hello HTTP/1.1\r\nHost:\r\n\r\n",
+        "GET /hello HTTP/1.1\r\nHost: [::1]:5000\r\n\r\n", "GET http://y/hello HTTP/1.1\r\nHost: x_1.y:80\r\n\r\n",
+    ])
+    func `a request with one host, or an old one without, is answered`(text: String) async throws {
+        try await TestServer.run { server in
+            try await server.withConnection { connection in
+                try connection.send(text)
+                #expect(try connection.receive().text == "hello")
+            }
+        }
+    }
+
     @Test func `headers up to the limit are taken`() async throws {
         try await TestServer.run { server in
             let fields = (0..<3).map { ("X-\($0)", String(repeating: "a", count: 15 << 10)) }
@@ -142,7 +182,7 @@ import Testing
     func `random changes of good requests never bring the server down`(seed: UInt64) async throws {
         let requests =
             "GET /hello HTTP/1.1\r\nHost: x\r\n\r\nPUT /echo HTTP/1.1\r\nHost: x\r\nContent-Length: 5\r\n\r\nhello"
-            + "PUT /count HTTP/1.1\r\nTransfer-Encoding: chunked\r\nExpect: 100-continue\r\n\r\n"
+            + "PUT /count HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\nExpect: 100-continue\r\n\r\n"
             + "3\r\nabc\r\n0\r\nA: b\r\n\r\n"
             + "HEAD /zeros/100 HTTP/1.0\r\nConnection: keep-alive\r\n\r\n"
         let limits = ServerLimits(stallTimeout: .seconds(1))

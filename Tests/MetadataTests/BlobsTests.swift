@@ -63,6 +63,25 @@ import Testing
         #expect(try await fixture.facts.write { try $0.unlink(digest, in: fixture.repository) } == false)
     }
 
+    @Test func `a blob takes the place of one that nobody may read, and of no other`() async throws {
+        let fixture = try await Fixture()
+        let (first, other) = (Fixture.blob(1), Fixture.blob(2))
+        let second = BlobFact(digest: first.digest, byteCount: 7, key: "another", storedAt: Fixture.later)
+        let replaced = try await fixture.facts.write { facts in
+            try #require(try facts.replaceUnlinked(with: first) == nil)
+            _ = try facts.insertBlob(first)
+            try facts.link(first.digest, in: fixture.repository, at: Fixture.now)
+            _ = try facts.insertBlob(other)
+            try #require(try facts.replaceUnlinked(with: second) == nil)
+            try #require(try facts.blob(first.digest) == first)
+            _ = try facts.unlink(first.digest, in: fixture.repository)
+            return try facts.replaceUnlinked(with: second)
+        }
+        #expect(replaced == first)
+        #expect(try await fixture.facts.read { try $0.blob(first.digest) } == second)
+        #expect(try await fixture.facts.read { try $0.blob(other.digest) } == other)
+    }
+
     @Test func `missing links are named in the order asked`() async throws {
         let fixture = try await Fixture()
         let digests = [9, 2, 7, 1].map { Fixture.digest($0) }

@@ -19,7 +19,7 @@ import Testing
                 after: after,
                 limit: limit
             )
-        }.map(\.fact.digest)
+        }.map(\.digest)
     }
 
     /// Pushes manifests with a subject; their artifact types alternate.

@@ -97,6 +97,9 @@ import Testing
             Documents.image(",\"annotations\":{\"A\":\"1\",\"a\":\"2\",\"e\u{301}\":\"3\",\"\u{E9}\":\"4\"}")
         )
         #expect(manifest.annotations.map(\.value) == ["1", "2", "3", "4"])
+        #expect(manifest.annotations == ["\u{E9}": "4", "e\u{301}": "3", "A": "1", "a": "2"])
+        #expect(manifest.annotations != ["\u{E9}": "3", "e\u{301}": "4", "A": "1", "a": "2"])
+        #expect(Annotations(dictionaryLiteral: ("a", "\u{E9}")) != ["a": "e\u{301}"])
     }
 
     @Test(arguments: [

@@ -76,6 +76,7 @@ import Testing
     @Test(arguments: [
         ("application/json", "application/json"), ("a/b", "a/b"), ("Application/VND.X+JSON", "application/vnd.x+json"),
         ("application/json; charset=utf-8", "application/json"), (" application/json ;x", "application/json"),
+        ("\tapplication/json \t; charset=utf-8", "application/json"),
         ("a/b;c/d", "a/b"), ("!#$&-^_.+/x", "!#$&-^_.+/x"),
         ("a/" + String(repeating: "b", count: 253), "a/" + String(repeating: "b", count: 253)),
     ])

@@ -2,12 +2,15 @@ import OCI
 import RegistryTesting
 import Testing
 
-/// What only a connection can show: it is run live alone.
+/// What only a connection can show.
+///
+/// The bodies that break off are written for the bytes of HTTP/1.1: there a length that is a lie is found out by the
+/// end of the connection alone. HTTP/2 ends each body by a frame, and a connection that ends, ends all its streams;
+/// that is shown where streams are misused at will, in `HTTP2Tests`.
 @Suite struct Sockets {
-    @Test(.requires("wharf-expect"))
-    func `Expect 100-continue is answered before the body is sent`() async throws {
-        try await TestRegistry.withServer { http in
-            let client = Client(harness: http)
+    @Test(.requires("wharf-expect"), arguments: Harness.overSockets)
+    func `Expect 100-continue is answered before the body is sent`(harness: Harness) async throws {
+        try await harness.withClient { client in
             let blob = SampleBlob(count: 100_000, seed: 1)
             let location = try await client.startUpload(in: "app")
             let response = try await client.send(
@@ -21,10 +24,9 @@ import Testing
         }
     }
 
-    @Test(.requires("wharf-expect"))
-    func `a request that is refused by its head is refused instead of continued`() async throws {
-        try await TestRegistry.withServer { http in
-            let client = Client(harness: http)
+    @Test(.requires("wharf-expect"), arguments: Harness.overSockets)
+    func `a request that is refused by its head is refused instead of continued`(harness: Harness) async throws {
+        try await harness.withClient { client in
             let response = try await client.send(
                 "PUT",
                 "/v2/app/manifests/1",

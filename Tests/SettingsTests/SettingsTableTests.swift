@@ -137,6 +137,13 @@ import Testing
         #expect(page.contains("- Default: `127.0.0.1:5000`\n"))
     }
 
+    @Test func `the page in the documentation is what the program writes`() throws {
+        let root = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
+            .deletingLastPathComponent()
+        let page = root.appending(path: "Documentation/configuration.md")
+        #expect(try String(contentsOf: page, encoding: .utf8) == ServerSettings.referencePage, "run make docs")
+    }
+
     @Test func `the help has every flag and no line is wider than a terminal`() {
         let help = ServerSettings.flagHelp
         let flags = help.split(separator: "\n").filter { $0.hasPrefix("  --") }

@@ -23,16 +23,6 @@ public struct ManifestPush: Sendable {
     /// The most tags that one push may move.
     public static let tagCountMax = 1000
 
-    /// What must hold of a tag at the moment of the commit.
-    public enum TagCondition: Sendable, Hashable {
-        /// Nothing.
-        case none
-        /// The tag does not exist.
-        case absent
-        /// The tag points to this manifest.
-        case pointsTo(Digest)
-    }
-
     /// The digest that it was pushed by, if it was.
     public var digest: Digest?
     /// The tags to move, at most ``tagCountMax``.

@@ -37,6 +37,8 @@ public protocol RegistryReader: Sendable {
 public protocol RegistryWriter: Sendable {
     /// Stores a manifest and moves tags to it, in one step.
     ///
+    /// It may name at most ``Manifest/referenceCountMax`` others, and its fallback tags may make as many referrers.
+    ///
     /// Errors: `manifestInvalid`, `manifestTooLarge`, `manifestBlobUnknown` (naming each), `digestMismatch`,
     /// `conditionFailed`.
     func putManifest(_ push: ManifestPush, in repository: RepositoryName) async throws -> ManifestReceipt
@@ -100,15 +102,22 @@ public protocol RegistryDeleter: Sendable {
     /// Errors: `manifestUnknown`, `nameUnknown`.
     func deleteManifest(_ digest: Digest, in repository: RepositoryName) async throws
 
-    /// Takes a tag away; the manifest and its other tags stay.
+    /// Takes a tag away, if it is as `condition` wants it; the manifest and its other tags stay.
     ///
-    /// Errors: `manifestUnknown`, `nameUnknown`.
-    func deleteTag(_ tag: Tag, in repository: RepositoryName) async throws
+    /// Errors: `manifestUnknown`, `nameUnknown`, `conditionFailed`.
+    func deleteTag(_ tag: Tag, if condition: TagCondition, in repository: RepositoryName) async throws
 
     /// Takes a blob out of a repository; other repositories keep it.
     ///
     /// Errors: `blobUnknown`, `nameUnknown`, `blobInUse` when a manifest of the repository needs it.
     func deleteBlob(_ digest: Digest, in repository: RepositoryName) async throws
+}
+
+extension RegistryDeleter {
+    /// Takes a tag away, wherever it points.
+    public func deleteTag(_ tag: Tag, in repository: RepositoryName) async throws {
+        try await deleteTag(tag, if: .none, in: repository)
+    }
 }
 
 /// Finding out what there is.
@@ -124,6 +133,8 @@ public protocol RegistryLister: Sendable {
     func repositories(after last: String?, limit: Int) async throws -> Page<RepositoryName>
 
     /// Manifests whose subject is `subject`, by digest after `last`, at most `limit` of them; none is no error.
+    ///
+    /// A page may have fewer although more follow, where they are large; it has at least one then.
     func referrers(
         to subject: Digest,
         artifactType: String?,

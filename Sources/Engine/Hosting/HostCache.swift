@@ -89,6 +89,11 @@ final class HostCache: Sendable {
         }
     }
 
+    /// Forgets the bytes of a small blob, after the commit that put others in their place.
+    func forget(content digest: Digest) {
+        state.withLock { $0.contents.remove(digest) }
+    }
+
     /// Forgets manifests, after the commit that changed what they are found by.
     func forget(_ references: [Reference], in repository: RepositoryName) {
         state.withLock { state in

@@ -28,22 +28,38 @@ extension HostedRegistry {
         limit: Int
     ) async throws -> Page<Descriptor> {
         try await translatingErrors {
-            let stored = try await facts.read { facts in
-                try facts.referrers(
+            let (stored, hasMore) = try await facts.read { facts in
+                let found = try facts.referrers(
                     of: subject,
                     in: repository,
                     artifactType: artifactType,
                     after: last,
                     limit: limit + 1
                 )
+                let page = Self.page(of: found.prefix(limit))
+                let stored = try page.compactMap { try facts.manifest($0.digest, in: repository) }
+                return (stored, found.count > page.count)
             }
-            return Page(await Self.descriptors(of: stored.prefix(limit)), hasMore: stored.count > limit)
+            return Page(await computing { Self.descriptors(of: stored) }, hasMore: hasMore)
+        }
+    }
+
+    /// The manifests that a list of referrers reads for a page, in bytes; one alone may be larger.
+    ///
+    /// What a page shows is their annotations, so that it is bounded too.
+    private static let referrerByteCountMax = Int64(Manifest.byteCountMax)
+
+    /// As many from the front as may be read for one page: at least one.
+    private static func page(of manifests: ArraySlice<ManifestFact>) -> ArraySlice<ManifestFact> {
+        var room = referrerByteCountMax
+        return manifests.prefix { manifest in
+            defer { room -= manifest.byteCount }
+            return room == referrerByteCountMax || manifest.byteCount <= room
         }
     }
 
     /// The descriptors that a list of referrers shows, with the annotations of each manifest.
-    @concurrent
-    private static func descriptors(of manifests: ArraySlice<Metadata.StoredManifest>) async -> [Descriptor] {
+    private static func descriptors(of manifests: [Metadata.StoredManifest]) -> [Descriptor] {
         manifests.map { stored in
             let manifest = try? Manifest(parsing: stored.bytes, contentType: stored.fact.mediaType)
             return Descriptor(

@@ -40,7 +40,7 @@ extension HostedRegistry {
             )
         }
         // A large one is read away from the event loop of the connection that brought it.
-        let parsed = push.bytes.count > 64 << 10 ? try await ParsedPush.elsewhere(push) : try ParsedPush(push)
+        let parsed = push.bytes.count > 64 << 10 ? try await computing { try ParsedPush(push) } : try ParsedPush(push)
         return try await translatingErrors {
             let (moment, actor) = (host.now(), caller.id)
             try await facts.write { facts in
@@ -64,12 +64,14 @@ extension HostedRegistry {
         }
     }
 
-    func deleteTag(_ tag: Tag, in repository: RepositoryName) async throws {
+    func deleteTag(_ tag: Tag, if condition: TagCondition, in repository: RepositoryName) async throws {
         try await translatingErrors {
             let (moment, actor) = (host.now(), caller.id)
             try await facts.write { facts in
                 let target = try facts.known(repository)
-                guard try facts.deleteTag(tag, in: target, at: moment, by: actor) != nil else {
+                let expectation = condition.expectation
+                let old = try facts.deleteTag(tag, in: target, at: moment, by: actor, expecting: expectation)
+                guard old != nil else {
                     throw try Self.unknown(.tag(tag), repository, facts)
                 }
             }
@@ -120,12 +122,27 @@ struct ParsedPush: Sendable {
         } catch {
             throw RegistryError(.manifestInvalid, error.sentence)
         }
+        try checkReferenceCounts()
     }
 
-    /// The same, on a thread where it may take its time.
-    @concurrent
-    static func elsewhere(_ push: ManifestPush) async throws -> ParsedPush {
-        try ParsedPush(push)
+    /// Refuses what would hold up every other push for long: all that a push records is one transaction.
+    private func checkReferenceCounts() throws {
+        let limit = Manifest.referenceCountMax
+        let count = manifest.referenceCount
+        guard count <= limit else {
+            throw RegistryError(
+                .manifestTooLarge,
+                "a manifest may name at most \(limit) blobs and manifests; this one names \(count)"
+            )
+        }
+        let fallbackCount = push.tags.count { ReferrerTag($0)?.kind(for: manifest) == .fallback }
+        guard fallbackCount * manifest.manifests.count <= limit else {
+            throw RegistryError(
+                .manifestTooLarge,
+                "the fallback tags of one push may make at most \(limit) referrers; these are \(fallbackCount) tags on "
+                    + "an index of \(manifest.manifests.count)"
+            )
+        }
     }
 
     /// What the manifest names, each with the reason.
@@ -176,8 +193,9 @@ extension Facts {
             pushedBy: actor
         )
         try insertManifest(fact, bytes: parsed.push.bytes, edges: parsed.edges, in: target)
+        let expectation = parsed.push.condition.expectation
         for tag in parsed.push.tags {
-            try moveTag(tag, to: fact.digest, in: target, at: moment, by: actor, expecting: parsed.push.expectation)
+            try moveTag(tag, to: fact.digest, in: target, at: moment, by: actor, expecting: expectation)
             guard let named = ReferrerTag(tag), let kind = named.kind(for: parsed.manifest) else { continue }
             let referrers = kind == .fallback ? parsed.manifest.manifests.map(\.digest) : [fact.digest]
             try setTagReferrers(tag, subject: named.subject, referrers: referrers, kind: kind, in: target)
@@ -185,12 +203,11 @@ extension Facts {
     }
 }
 
-extension ManifestPush {
+extension TagCondition {
     fileprivate var expectation: TagExpectation {
-        switch condition {
-        case .none: .anything
-        case .absent: .absent
-        case .pointsTo(let digest): .digest(digest)
+        switch self {
+        case .oneOf(let targets): .oneOf(targets)
+        case .noneOf(let targets): .noneOf(targets)
         }
     }
 }

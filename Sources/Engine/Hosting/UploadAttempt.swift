@@ -203,16 +203,19 @@ struct UploadAttempt {
     /// The transaction that names the blob; the bytes are durable.
     private func commit(_ blob: BlobFact) async throws {
         let (id, repository) = (id.description, repository)
-        let standing = try await facts.write { facts in
+        let (standing, old) = try await facts.write { facts in
             guard try facts.deleteUpload(id) else { throw unknown }
+            let old = try facts.replaceUnlinked(with: blob)
             let standing = try facts.insertBlob(blob)
             let target = try facts.ensureRepository(repository, at: blob.storedAt)
             try facts.link(blob.digest, in: target, at: blob.storedAt)
-            return standing
+            return (standing, old)
         }
+        if old != nil { registry.cache.forget(content: blob.digest) }
         registry.cache.forget(blob: blob.digest, in: repository)
         // Somebody else brought the same bytes before: one copy is enough. If this fails, verify finds it.
-        if standing.key != blob.key, let key = BlobKey(blob.key) { try? await blobs.remove(key, digest: blob.digest) }
+        let spare = standing.key == blob.key ? old?.key : blob.key
+        if let key = spare.flatMap({ BlobKey($0) }) { try? await blobs.remove(key, digest: blob.digest) }
     }
 
     private func dropNow() async throws {

@@ -121,7 +121,8 @@ extension ServerSettings {
             "http.stall-timeout",
             \.http.stallTimeout,
             in: .seconds(1)...Duration.seconds(86_400),
-            "The longest time in which not one byte of a body moves. A slow transfer that moves has no limit."
+            "The longest time in which less than 1 KiB of a request's body comes, or nothing of an answer can be sent. "
+                + "A slow transfer that moves has no limit."
         ),
         Declaration(
             "http.buffer-budget",

@@ -34,13 +34,7 @@ extension MemoryRegistry {
             guard missing.isEmpty else { throw RegistryError(.manifestBlobUnknown, "missing", digests: missing) }
             held.manifests[pushed.digest] = pushed
             for tag in push.tags {
-                let isAsExpected =
-                    switch push.condition {
-                    case .none: true
-                    case .absent: held.tags[tag] == nil
-                    case .pointsTo(let digest): held.tags[tag] == digest
-                    }
-                guard isAsExpected else { throw RegistryError(.conditionFailed, "the tag is elsewhere") }
+                try push.condition.demand(of: held.tags[tag])
                 held.tags[tag] = pushed.digest
             }
             state.repositories[repository] = held
@@ -59,9 +53,11 @@ extension MemoryRegistry {
     }
 
     /// Takes the tag.
-    public func deleteTag(_ tag: Tag, in repository: RepositoryName) async throws {
+    public func deleteTag(_ tag: Tag, if condition: TagCondition, in repository: RepositoryName) async throws {
         try state.withLock { state in
-            guard try state.known(repository).tags[tag] != nil else { throw Self.unknown(.tag(tag)) }
+            let target = try state.known(repository).tags[tag]
+            try condition.demand(of: target)
+            guard target != nil else { throw Self.unknown(.tag(tag)) }
             state.repositories[repository]?.tags[tag] = nil
         }
     }
@@ -71,17 +67,35 @@ extension MemoryRegistry {
         guard push.digest == nil || push.digest == digest else {
             throw RegistryError(.digestMismatch, "another digest", digests: [digest])
         }
+        let pushed: Pushed
         do {
             let manifest = try Manifest(parsing: push.bytes, contentType: push.contentType)
-            return Pushed(manifest: manifest, digest: digest, bytes: push.bytes)
+            pushed = Pushed(manifest: manifest, digest: digest, bytes: push.bytes)
         } catch {
             throw RegistryError(.manifestInvalid, "no manifest")
         }
+        let manifest = pushed.manifest
+        let tagCount = manifest.kind == .index ? push.tags.count(where: isFallback) : 0
+        guard max(manifest.referenceCount, tagCount * manifest.manifests.count) <= Manifest.referenceCountMax else {
+            throw RegistryError(.manifestTooLarge, "too many references")
+        }
+        return pushed
+    }
+
+    /// `sha256-<hex>`, as a client tags an index of referrers.
+    private static func isFallback(_ tag: Tag) -> Bool {
+        (try? Digest(tag.description.replacing("-", with: ":", maxReplacements: 1))) != nil
     }
 
     private static func unknown(_ reference: Reference) -> RegistryError {
         guard case .digest(let digest) = reference else { return RegistryError(.manifestUnknown, "no such tag") }
         return RegistryError(.manifestUnknown, "no such manifest", digests: [digest])
+    }
+}
+
+extension TagCondition {
+    fileprivate func demand(of target: Digest?) throws {
+        guard holds(of: target) else { throw RegistryError(.conditionFailed, "the tag is elsewhere") }
     }
 }
 

@@ -141,7 +141,8 @@ extension MemoryRegistry {
             pushed.manifest.subject?.digest == subject
                 || held.tags.contains { held.makes(pushed.digest, referTo: subject, by: $0.key, at: $0.value) }
         }
-        let fitting = referring.filter { artifactType == nil || $0.manifest.artifactType == artifactType }
+        let type = artifactType.map { Array($0.utf8) }
+        let fitting = referring.filter { type == nil || $0.manifest.artifactType.map { Array($0.utf8) } == type }
         let rest = fitting.sorted { $0.digest < $1.digest }.filter { pushed in last.map { pushed.digest > $0 } ?? true }
         let descriptors = rest.map { pushed in
             Descriptor(

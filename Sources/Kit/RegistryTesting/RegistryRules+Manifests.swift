@@ -54,6 +54,27 @@ extension RegistryRules {
             try demandEqual(receipt.subject, try image.manifest.name, "the subject of the receipt")
             try await registry.demandWhole(foreign, as: "foreign", in: app)
         },
+        Rule("A manifest may name many others, and not more") { registry in
+            let children = (0...Manifest.referenceCountMax).map { "sha256:" + hexadecimal($0) }.map {
+                #"{"digest":"\#($0)","size":1}"#
+            }
+            try await registry.push(SampleManifest.index(of: Array(children.dropLast())), to: app, tags: "1")
+            try await demandRefusal(.manifestTooLarge, "one too many") {
+                try await registry.push(SampleManifest.index(of: children), to: app, tags: "2")
+            }
+            try demandEqual(try await registry.allTags(in: app), ["1"], "the tags")
+        },
+        Rule("The fallback tags of a push may make many referrers, and not more") { registry in
+            let index = SampleManifest.index(
+                of: (0..<1000).map { #"{"digest":"sha256:\#(hexadecimal($0))","size":1}"# }
+            )
+            let tags = try (0...Manifest.referenceCountMax / 1000).map { try Tag("sha256-" + hexadecimal($0)) }
+            try await demandRefusal(.manifestTooLarge, "one tag too many") {
+                _ = try await registry.putManifest(index.push(tags: tags), in: app)
+            }
+            _ = try await registry.putManifest(index.push(tags: Array(tags.dropLast())), in: app)
+            try demandEqual(try await registry.allTags(in: app).count, tags.count - 1, "the tags")
+        },
         Rule("What is no manifest, or has another digest than it was pushed by, is refused and leaves nothing") {
             registry in
             let tag = try Tag("1")
@@ -126,4 +147,10 @@ extension RegistryRules {
             try await registry.demandWhole(image.manifest, as: "image", in: app)
         },
     ]
+
+    /// A number as the hexadecimal digits of a SHA-256.
+    private static func hexadecimal(_ number: Int) -> String {
+        let digits = String(number, radix: 16)
+        return String(repeating: "0", count: 64 - digits.utf8.count) + digits
+    }
 }

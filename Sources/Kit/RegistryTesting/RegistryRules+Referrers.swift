@@ -45,6 +45,16 @@ extension RegistryRules {
             }
             try demandEqual(try await all(registry, to: subject).count, 3, "all of them")
         },
+        Rule("Types that are canonically equivalent and of other bytes are two") { registry in
+            let subject = index(1)
+            try await registry.push(SampleBlob.emptyJSON, to: app)
+            for type in ["a/\u{E9}", "a/e\u{301}"] {
+                let referrer = SampleManifest.referrer(to: subject.descriptor(), artifactType: type)
+                try await registry.push(referrer, to: app)
+                let found = try await all(registry, to: subject, type: type).map(\.digest.description)
+                try demandEqual(found, [referrer.digest], "those of the type in this form")
+            }
+        },
         Rule("Referrers come in pages by digest, each once") { registry in
             let subject = index(1)
             let pushed = (0..<23).map { pointing(at: subject, $0) }

@@ -67,6 +67,32 @@ extension RegistryRules {
             _ = try await registry.putManifest(third.push(tags: [tag], if: .absent), in: app)
             try await registry.demandWhole(third, as: "1", in: app)
         },
+        Rule("A condition may name several manifests, those that are not meant, and that the tag exists") { registry in
+            let tag = try Tag("1")
+            let (first, second) = (try index(1).name, try index(2).name)
+            try await demandConditionFailed(index(1).push(tags: [tag], if: .present), registry)
+            _ = try await registry.putManifest(index(1).push(tags: [tag], if: .noneOf([first, second])), in: app)
+            for condition in [TagCondition.noneOf([first]), .noneOf([second, first]), .oneOf([second]), .oneOf([])] {
+                try await demandConditionFailed(index(2).push(tags: [tag], if: condition), registry)
+            }
+            _ = try await registry.putManifest(index(2).push(tags: [tag], if: .oneOf([second, first])), in: app)
+            _ = try await registry.putManifest(index(1).push(tags: [tag], if: .present), in: app)
+            try await registry.demandWhole(index(1), as: "1", in: app)
+        },
+        Rule("A condition on a tag holds at the moment of its deletion, or it stays") { registry in
+            let tag = try Tag("1")
+            try await registry.push(index(1), to: app, tags: "1")
+            for condition in [try TagCondition.pointsTo(index(2).name), .absent] {
+                try await demandRefusal(.conditionFailed, "a deletion whose condition does not hold") {
+                    try await registry.deleteTag(tag, if: condition, in: app)
+                }
+                try await registry.demandWhole(index(1), as: "1", in: app)
+            }
+            try await registry.deleteTag(tag, if: .pointsTo(index(1).name), in: app)
+            try await demandRefusal(.conditionFailed, "the deletion of what is gone") {
+                try await registry.deleteTag(tag, if: .present, in: app)
+            }
+        },
         Rule("A condition that one of several tags does not keep lets none of them move") { registry in
             try await registry.push(index(1), to: app, tags: "b")
             let push = index(2).push(tags: [try Tag("a"), try Tag("b"), try Tag("c")], if: .absent)

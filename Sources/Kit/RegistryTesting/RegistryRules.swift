@@ -39,7 +39,7 @@ extension SampleManifest {
     public func push(
         tags: [Tag] = [],
         by digest: Digest? = nil,
-        if condition: ManifestPush.TagCondition = .none
+        if condition: TagCondition = .none
     ) -> ManifestPush {
         ManifestPush(
             digest: digest,

@@ -43,6 +43,17 @@ public enum TestRegistry {
         }
     }
 
+    /// Runs `body` with a registry that is asked over TLS: one server has all of them, under a name for each.
+    public static func withTLS(
+        _ version: TestTLSClient.Version,
+        _ body: @Sendable (any RegistryHarness) async throws -> Void
+    ) async throws {
+        let server = try await TestTLSServer.shared()
+        try await withInstallation { installation in
+            try await server.withRegistry(responder(installation.host), version: version, body)
+        }
+    }
+
     private static func responder(_ host: RegistryHost) -> DistributionResponder {
         DistributionResponder(
             registries: host,
@@ -64,7 +75,8 @@ public enum TestRegistry {
     /// Runs `body` with a hosted registry over a database and files in a temporary folder, which is removed afterwards.
     public static func withInstallation(_ body: @Sendable (Installation) async throws -> Void) async throws {
         try await gate.enter {
-            let temporary = try TemporaryFolder()
+            // Every store begins with folders by the hundred, which a disk takes longer to make than a test to run.
+            let temporary = try TemporaryFolder(inMemory: true)
             let folder = try DataFolder.open(temporary.path, for: .serving)
             // Both go away with their last use, and that is not to be before the end.
             defer { withExtendedLifetime((temporary, folder)) {} }

@@ -1,7 +1,7 @@
 /// Annotations of a manifest or descriptor: names with texts, ordered by the bytes of the names, none twice.
 ///
-/// Not a dictionary: String hashes by canonical equivalence, which takes quadratic time for a long run of combining
-/// marks, and the names are a client's.
+/// Not a dictionary: String compares and hashes by canonical equivalence, which takes quadratic time for a long run of
+/// combining marks, and the names are a client's. Here texts are one when their bytes are.
 public struct Annotations: Hashable, Sendable {
     /// One annotation.
     public struct Element: Hashable, Sendable {
@@ -9,6 +9,18 @@ public struct Annotations: Hashable, Sendable {
         public var name: String
         /// The text.
         public var value: String
+
+        /// Two are one when their bytes are.
+        public static func == (left: Element, right: Element) -> Bool {
+            left.name.utf8.elementsEqual(right.name.utf8) && left.value.utf8.elementsEqual(right.value.utf8)
+        }
+
+        /// Feeds the bytes.
+        public func hash(into hasher: inout Hasher) {
+            for byte in name.utf8 { hasher.combine(byte) }
+            hasher.combine(0 as UInt8)
+            for byte in value.utf8 { hasher.combine(byte) }
+        }
     }
 
     private var elements: [Element] = []
@@ -34,9 +46,7 @@ extension Annotations: RandomAccessCollection {
 extension Annotations: ExpressibleByDictionaryLiteral {
     /// Writes annotations down; of two with one name the last counts.
     public init(dictionaryLiteral pairs: (String, String)...) {
-        let distinct = Dictionary(pairs) { _, last in last }
-        self.init(
-            ordered: distinct.map { ($0.key, $0.value) }.sorted { $0.0.utf8.lexicographicallyPrecedes($1.0.utf8) }
-        )
+        let distinct = Dictionary(pairs.map { (Array($0.0.utf8), $0) }) { _, last in last }
+        self.init(ordered: distinct.sorted { $0.key.lexicographicallyPrecedes($1.key) }.map { $0.value })
     }
 }

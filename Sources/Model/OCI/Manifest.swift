@@ -7,6 +7,11 @@ public struct Manifest: Hashable, Sendable {
     /// The largest manifest that is taken by default, in bytes: the distribution specification asks for at least 4 MiB.
     public static let byteCountMax = 4 << 20
 
+    /// The most blobs and manifests that a manifest may name: each takes its time in the one transaction of a push.
+    ///
+    /// Images have a hundred layers at most, and indexes some dozen children.
+    public static let referenceCountMax = 10_000
+
     /// Which of the documents it is.
     public enum Kind: Sendable {
         /// An image manifest: a config and layers.
@@ -33,6 +38,11 @@ public struct Manifest: Hashable, Sendable {
     public var subject: Descriptor?
     /// Annotations, empty when there are none.
     public var annotations: Annotations
+
+    /// How many blobs and manifests it names, each as often as it does.
+    public var referenceCount: Int {
+        (config == nil ? 0 : 1) + layers.count + manifests.count + (subject == nil ? 0 : 1)
+    }
 }
 
 extension Manifest {

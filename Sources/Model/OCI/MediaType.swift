@@ -11,8 +11,8 @@ public struct MediaType: Hashable, Sendable {
     /// Parameters after `;` are dropped.
     public init?(_ text: some StringProtocol) {
         var bare = String(text).utf8.prefix { $0 != UInt8(ascii: ";") }
-        while bare.first == UInt8(ascii: " ") { bare.removeFirst() }
-        while bare.last == UInt8(ascii: " ") { bare.removeLast() }
+        while let first = bare.first, Self.isSpace(first) { bare.removeFirst() }
+        while let last = bare.last, Self.isSpace(last) { bare.removeLast() }
         guard bare.count <= Self.byteCountMax else { return nil }
         let names = bare.split(separator: ASCII.slash, omittingEmptySubsequences: false)
         guard names.count == 2, names.allSatisfy({ !$0.isEmpty && $0.allSatisfy(Self.isRestricted) }) else {
@@ -23,6 +23,11 @@ public struct MediaType: Hashable, Sendable {
 
     private init(known: String) {
         description = known
+    }
+
+    /// What may stand around a value in a header (RFC 9110 section 5.6.3).
+    private static func isSpace(_ byte: UInt8) -> Bool {
+        byte == 0x20 || byte == 0x09
     }
 
     /// RFC 6838 section 4.2, restricted-name-chars.

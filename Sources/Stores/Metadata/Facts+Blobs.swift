@@ -33,6 +33,22 @@ extension Facts {
         return blob
     }
 
+    /// Puts a blob in the place of one of its digest that no repository may read, and returns that one, whose bytes are
+    /// the caller's to discard; nil when there is none such.
+    ///
+    /// What was just hashed is known to be whole. So a damaged blob is mended by a push, once it is deleted everywhere.
+    public func replaceUnlinked(with blob: BlobFact) throws -> BlobFact? {
+        guard let old = try self.blob(blob.digest) else { return nil }
+        let count = try run(
+            Statements.replaceUnlinkedBlob,
+            .digest(blob.digest),
+            .integer(blob.byteCount),
+            .text(blob.key),
+            .time(blob.storedAt)
+        )
+        return count > 0 ? old : nil
+    }
+
     /// Lets a repository read a blob, or renews that it may; the newest moment stays.
     public func link(_ digest: Digest, in repository: RepositoryID, at moment: Timestamp) throws {
         try run(Statements.link, .id(repository), .digest(digest), .time(moment))

@@ -100,9 +100,14 @@ extension Facts {
 }
 
 extension Row {
-    /// Columns: repository, digest, media type, artifact type, subject, size, pushed at, pushed by, bytes.
+    /// Columns: those of ``manifestFact()``, bytes.
     func manifest() throws -> StoredManifest {
-        let fact = ManifestFact(
+        StoredManifest(repository: try repository(0), fact: try manifestFact(), bytes: try bytes(8))
+    }
+
+    /// Columns: repository, digest, media type, artifact type, subject, size, pushed at, pushed by.
+    func manifestFact() throws -> ManifestFact {
+        ManifestFact(
             digest: try digest(1),
             mediaType: try mediaType(2),
             artifactType: try optionalText(3),
@@ -111,6 +116,5 @@ extension Row {
             pushedAt: try time(6),
             pushedBy: try text(7)
         )
-        return StoredManifest(repository: try repository(0), fact: fact, bytes: try bytes(8))
     }
 }

@@ -40,14 +40,15 @@ extension Facts {
 
     /// At most `limit` manifests of a repository that refer to a subject, after a digest, in the order of digests.
     ///
-    /// Each once, by whichever ways it refers; only those that are there; with an artifact type only those of it.
+    /// Each once, by whichever ways it refers; only those that are there; with an artifact type only those of it. Their
+    /// bytes are not read.
     public func referrers(
         of subject: Digest,
         in repository: RepositoryName,
         artifactType: String?,
         after digest: Digest?,
         limit: Int
-    ) throws -> [StoredManifest] {
+    ) throws -> [ManifestFact] {
         let rows = try rows(
             Statements.referrers,
             .name(repository),
@@ -56,6 +57,6 @@ extension Facts {
             .optional(artifactType),
             .count(limit)
         )
-        return try rows.map { try $0.manifest() }
+        return try rows.map { try $0.manifestFact() }
     }
 }

@@ -101,9 +101,8 @@ extension Facts {
         let digest = try row?.optionalDigest(0)
         let holds =
             switch expectation {
-            case .anything: true
-            case .absent: digest == nil
-            case .digest(let expected): digest == expected
+            case .oneOf(let targets): targets.contains(digest)
+            case .noneOf(let targets): !targets.contains(digest)
             }
         guard holds else {
             let found = digest?.description ?? "nowhere"

@@ -1,8 +1,8 @@
 /// Blobs, and the links that let a repository read them.
 extension Statements {
     static let blobsGroup = [
-        blob, linkedBlob, linkedBlobByName, insertBlob, link, unlink, hasLink, isReferenced, repositoriesLinking,
-        blobs,
+        blob, linkedBlob, linkedBlobByName, insertBlob, replaceUnlinkedBlob, link, unlink, hasLink, isReferenced,
+        repositoriesLinking, blobs,
     ]
 
     static let blob = Statement(
@@ -39,6 +39,14 @@ extension Statements {
            SET byte_count = excluded.byte_count, storage_key = excluded.storage_key, stored_at = excluded.stored_at,
                verified_at = NULL, state = 'stored'
          WHERE blob.state <> 'stored'
+        """
+    )
+
+    static let replaceUnlinkedBlob = Statement(
+        """
+        UPDATE blob
+           SET byte_count = $2, storage_key = $3, stored_at = $4, verified_at = NULL
+         WHERE digest = $1 AND NOT EXISTS (SELECT 1 FROM repository_blob WHERE repository_blob.digest = $1)
         """
     )
 

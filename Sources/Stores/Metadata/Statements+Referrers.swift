@@ -8,8 +8,7 @@ extension Statements {
 
     static let referrers = Statement(
         """
-        SELECT m.repository, m.digest, m.media_type, m.artifact_type, m.subject, c.byte_count, m.pushed_at, m.pushed_by,
-               c.bytes
+        SELECT m.repository, m.digest, m.media_type, m.artifact_type, m.subject, c.byte_count, m.pushed_at, m.pushed_by
           FROM repository r
           JOIN edge e ON e.repository = r.id
           JOIN manifest m ON m.repository = e.repository AND m.digest = e.manifest

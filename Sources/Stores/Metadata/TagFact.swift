@@ -26,12 +26,20 @@ public struct TagEvent: Sendable, Hashable {
     public var by: String
 }
 
-/// What must hold of a tag at the moment when it is changed.
+/// What must hold of a tag at the moment when it is changed; nil stands for no such tag.
 public enum TagExpectation: Sendable, Hashable {
+    /// It points to one of these.
+    case oneOf(Set<Digest?>)
+    /// It points to none of these.
+    case noneOf(Set<Digest?>)
+
     /// No condition.
-    case anything
+    public static let anything = TagExpectation.noneOf([])
     /// There is no such tag.
-    case absent
+    public static let absent = TagExpectation.oneOf([nil])
+
     /// It points to this manifest.
-    case digest(Digest)
+    public static func digest(_ digest: Digest) -> TagExpectation {
+        .oneOf([digest])
+    }
 }

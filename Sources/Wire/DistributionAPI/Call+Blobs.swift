@@ -8,25 +8,26 @@ import RegistryContract
 extension Call {
     /// end-2.
     func blob(_ digest: Digest, in repository: RepositoryName, headOnly: Bool) async throws -> ServerResponse {
-        let tag = "\"\(digest)\""
         var headers = HTTPHeaders()
         headers.reserveCapacity(8)
         headers.add(name: "Content-Type", value: "application/octet-stream")
         headers.add(name: "Docker-Content-Digest", value: digest.description)
-        headers.add(name: "ETag", value: tag)
+        headers.add(name: "ETag", value: "\"\(digest)\"")
         headers.add(name: "Accept-Ranges", value: "bytes")
         headers.add(name: "Cache-Control", value: "max-age=31536000, immutable")
         if headOnly {
             let byteCount = try await registry.blobByteCount(digest, in: repository)
-            if EntityTags.isNotModified(request.headers, tag: tag) {
+            if try EntityTags.isNotModified(request.headers, digest) {
                 return ServerResponse(.notModified, headers: headers)
             }
             headers.add(name: "Content-Length", value: String(byteCount))
             return ServerResponse(.ok, headers: headers)
         }
         let content = try await registry.blob(digest, in: repository)
-        if EntityTags.isNotModified(request.headers, tag: tag) { return ServerResponse(.notModified, headers: headers) }
-        let range = EntityTags.rangeApplies(request.headers, tag: tag) ? request.headers.first(name: "range") : nil
+        if try EntityTags.isNotModified(request.headers, digest) {
+            return ServerResponse(.notModified, headers: headers)
+        }
+        let range = EntityTags.rangeApplies(request.headers, digest) ? request.headers.first(name: "range") : nil
         switch ByteRange(header: range, byteCount: content.byteCount) {
         case .whole:
             return ServerResponse(.ok, headers: headers, body: Self.body(content, 0..<content.byteCount))

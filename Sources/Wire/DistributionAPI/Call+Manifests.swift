@@ -13,13 +13,14 @@ extension Call {
     ) async throws -> ServerResponse {
         let manifest = try await registry.manifest(reference, in: repository)
         let digest = manifest.digest.description
-        let tag = "\"\(digest)\""
         var headers = HTTPHeaders()
         headers.reserveCapacity(6)
         headers.add(name: "Content-Type", value: manifest.mediaType.description)
         headers.add(name: "Docker-Content-Digest", value: digest)
-        headers.add(name: "ETag", value: tag)
-        if EntityTags.isNotModified(request.headers, tag: tag) { return ServerResponse(.notModified, headers: headers) }
+        headers.add(name: "ETag", value: "\"\(digest)\"")
+        if try EntityTags.isNotModified(request.headers, manifest.digest) {
+            return ServerResponse(.notModified, headers: headers)
+        }
         guard headOnly else { return ServerResponse(.ok, headers: headers, body: .bytes(manifest.bytes)) }
         headers.add(name: "Content-Length", value: String(manifest.bytes.readableBytes))
         return ServerResponse(.ok, headers: headers)
@@ -31,11 +32,13 @@ extension Call {
         in repository: RepositoryName,
         tags: [Tag]
     ) async throws -> ServerResponse {
+        let share = manifestRoom.share()
+        defer { withExtendedLifetime(share) {} }
         var push = ManifestPush(
             digest: nil,
             tags: tags,
             contentType: try contentType(),
-            bytes: try await manifestBytes(),
+            bytes: try await manifestBytes(share),
             condition: try EntityTags.condition(request.headers)
         )
         switch reference {
@@ -61,7 +64,7 @@ extension Call {
         return type == .octetStream || type.description == "application/json" ? nil : type
     }
 
-    private func manifestBytes() async throws -> [UInt8] {
+    private func manifestBytes(_ share: ManifestRoom.Share) async throws -> [UInt8] {
         let limit = options.manifestByteCountMax
         let tooLarge = RegistryError(
             .manifestTooLarge,
@@ -70,51 +73,10 @@ extension Call {
         if let declared = request.body.declaredByteCount, declared > limit { throw tooLarge }
         var bytes: [UInt8] = []
         while let batch = try await request.body.next(upTo: 64 << 10) {
+            try share.take(batch.reduce(0) { $0 + $1.readableBytes })
             for buffer in batch { bytes.append(contentsOf: buffer.readableBytesView) }
             guard bytes.count <= limit else { throw tooLarge }
         }
         return bytes
-    }
-}
-
-/// Conditional requests (RFC 9110 section 13); an entity's tag is its digest in quotes.
-///
-/// Compared as bytes: text from a client may hold long runs of combining marks, which take String quadratic time.
-enum EntityTags {
-    /// Whether the client has what it asks for already.
-    static func isNotModified(_ headers: HTTPHeaders, tag: String) -> Bool {
-        guard headers.contains(name: "if-none-match") else { return false }
-        return headers["if-none-match"].contains { list in
-            list.utf8.split(separator: UInt8(ascii: ",")).contains { isMatch($0, tag: tag) }
-        }
-    }
-
-    /// Whether a range is of what the client thinks; without the header it is.
-    static func rangeApplies(_ headers: HTTPHeaders, tag: String) -> Bool {
-        headers.first(name: "if-range").map { $0.utf8.elementsEqual(tag.utf8) } ?? true
-    }
-
-    /// What a push wants to hold of its tags: `If-Match: "digest"`, or `If-None-Match: *` for a tag that is new.
-    static func condition(_ headers: HTTPHeaders) throws -> ManifestPush.TagCondition {
-        if let text = headers.first(name: "if-none-match"), text.utf8.elementsEqual("*".utf8) { return .absent }
-        guard let text = headers.first(name: "if-match"), !text.utf8.elementsEqual("*".utf8) else { return .none }
-        var match = text.utf8[...]
-        if match.first == UInt8(ascii: "\""), match.last == UInt8(ascii: "\"") { match = match.dropFirst().dropLast() }
-        guard let digest = try? Digest(Substring(match)) else {
-            throw RegistryError(.conditionFailed, "If-Match must be the digest, in quotes, that the tag points to")
-        }
-        return .pointsTo(digest)
-    }
-
-    /// Weak comparison (RFC 9110 section 8.8.3.2).
-    private static func isMatch(_ text: Substring.UTF8View, tag: String) -> Bool {
-        var text = text.drop(while: isSpace)
-        while let last = text.last, isSpace(last) { text.removeLast() }
-        if text.elementsEqual("*".utf8) { return true }
-        return (text.starts(with: "W/".utf8) ? text.dropFirst(2) : text).elementsEqual(tag.utf8)
-    }
-
-    private static func isSpace(_ byte: UInt8) -> Bool {
-        byte == 0x20 || byte == 0x09
     }
 }

@@ -38,6 +38,7 @@ public struct DistributionResponder: HTTPResponder {
     let registries: any RegistryProvider
     let options: Options
     let log: Logger
+    private let manifestRoom = ManifestRoom()
 
     /// Serves what `registries` gives for each caller.
     public init(registries: any RegistryProvider, options: Options = Options(), log: Logger) {
@@ -56,7 +57,12 @@ public struct DistributionResponder: HTTPResponder {
                 address: request.clientAddress,
                 requestID: request.id.description
             )
-            let call = Call(request: request, registry: registries.registry(for: caller), options: options)
+            let call = Call(
+                request: request,
+                registry: registries.registry(for: caller),
+                options: options,
+                manifestRoom: manifestRoom
+            )
             return try await call.answer(to: read)
         } catch {
             return ErrorAnswer(request: request, options: options, log: log).answer(to: error)
@@ -69,6 +75,7 @@ struct Call {
     let request: ServerRequest
     let registry: any Registry
     let options: DistributionResponder.Options
+    let manifestRoom: ManifestRoom
 
     func answer(to read: DistributionRequest) async throws -> ServerResponse {
         switch read {
@@ -98,12 +105,14 @@ struct Call {
         case .catalog(let query):
             return try await catalog(query)
         case .deleteManifest(.tag(let tag), let repository):
-            try await registry.deleteTag(tag, in: repository)
+            try await registry.deleteTag(tag, if: try EntityTags.condition(request.headers), in: repository)
             return ServerResponse(.accepted)
         case .deleteManifest(.digest(let digest), let repository):
+            try EntityTags.demand(request.headers, digest)
             try await registry.deleteManifest(digest, in: repository)
             return ServerResponse(.accepted)
         case .deleteBlob(let digest, let repository):
+            try EntityTags.demand(request.headers, digest)
             try await registry.deleteBlob(digest, in: repository)
             return ServerResponse(.accepted)
         }

@@ -72,7 +72,7 @@ struct ErrorAnswer {
     }
 
     private var location: String {
-        let path = request.target.prefix { $0 != "?" }
+        let path = Substring(request.target.utf8.prefix { $0 != UInt8(ascii: "?") })
         return options.prefix.outside(request.headers, target: request.target) + options.prefix.strip(String(path))
     }
 

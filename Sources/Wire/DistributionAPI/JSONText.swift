@@ -80,12 +80,25 @@ struct JSONText {
                 bytes.append(UInt8(ascii: "\\"))
                 bytes.append(byte)
             case 0..<0x20:
-                let digits = String(byte, radix: 16)
-                bytes.append(contentsOf: "\\u00\(digits.count == 1 ? "0" : "")\(digits)".utf8)
+                escape(byte)
             default:
                 bytes.append(byte)
             }
         }
         bytes.append(UInt8(ascii: "\""))
+    }
+
+    /// A control character, as short as can be: what was read from JSON is then never longer when it is written.
+    private mutating func escape(_ byte: UInt8) {
+        switch byte {
+        case 0x08: bytes.append(contentsOf: #"\b"#.utf8)
+        case 0x09: bytes.append(contentsOf: #"\t"#.utf8)
+        case 0x0A: bytes.append(contentsOf: #"\n"#.utf8)
+        case 0x0C: bytes.append(contentsOf: #"\f"#.utf8)
+        case 0x0D: bytes.append(contentsOf: #"\r"#.utf8)
+        default:
+            let digits = String(byte, radix: 16)
+            bytes.append(contentsOf: #"\u00\#(digits.utf8.count == 1 ? "0" : "")\#(digits)"#.utf8)
+        }
     }
 }

@@ -4,6 +4,8 @@ import RegistryContract
 extension DistributionRequest {
     /// Reads a request line.
     ///
+    /// HEAD is taken wherever GET is (RFC 9110 section 9.1), and reads as GET where only the body is left out.
+    ///
     /// - Parameters:
     ///   - method: the method, in upper case.
     ///   - target: path and query as they came, beginning with `/v2`.
@@ -20,7 +22,7 @@ extension DistributionRequest {
             try Self.check(method, ["GET", "HEAD"])
             self = .version
         } else if rest.equals("/_catalog") {
-            try Self.check(method, ["GET"])
+            try Self.check(method, ["GET", "HEAD"])
             self = .catalog(try ListQuery(query))
         } else {
             guard rest.utf8.first == UInt8(ascii: "/") else { throw .noEndpoint }
@@ -78,12 +80,12 @@ extension DistributionRequest {
         }
         if second.equals("tags"), last.equals("list") {
             let repository = try path.name()
-            try check(method, ["GET"])
+            try check(method, ["GET", "HEAD"])
             return .tags(repository, try ListQuery(query))
         }
         if second.equals("referrers") {
             let repository = try path.name()
-            try check(method, ["GET"])
+            try check(method, ["GET", "HEAD"])
             let type = query["artifactType"].flatMap { $0.isEmpty ? nil : $0 }
             return .referrers(try digest(last), repository, artifactType: type, try ListQuery(query))
         }
@@ -158,7 +160,7 @@ extension DistributionRequest {
         _ repository: RepositoryName,
         _ query: Query
     ) throws(GrammarError) -> DistributionRequest {
-        try check(method, ["GET", "PATCH", "PUT", "DELETE"])
+        try check(method, ["GET", "HEAD", "PATCH", "PUT", "DELETE"])
         guard let id = UploadID(text) else { throw .uploadID }
         switch method {
         case "PATCH": return .patchUpload(id, repository)

@@ -17,7 +17,7 @@ extension ExchangeHandler {
         let loop = context.eventLoop
         let responder = serving.responder
         let id = request.id
-        let task = Task.immediate {
+        let task = Task.immediate(executorPreference: LoopExecutor(loop)) {
             let response = await responder.respond(to: request)
             if loop.inEventLoop {
                 bound.value.answer(id, response)
@@ -73,11 +73,19 @@ extension ExchangeHandler {
     private func frame(_ headers: inout HTTPHeaders, _ exchange: Exchange) {
         if !state.requestEnded, exchange.expectsContinue { state.endAfterThis() }
         if serving.isDraining { state.endAfterThis() }
+        if !state.requestEnded, Self.isTooMuchLeft(of: exchange) { state.endAfterThis() }
         if state.isLast {
             headers.replaceOrAdd(name: "Connection", value: "close")
         } else if exchange.head.version.minor == 0 {
             headers.replaceOrAdd(name: "Connection", value: "keep-alive")
         }
+    }
+
+    /// Whether the connection will end because of the rest of the body: a client that is not told so would send its
+    /// next request into the end.
+    private static func isTooMuchLeft(of exchange: Exchange) -> Bool {
+        guard let declared = exchange.body.declaredByteCount else { return false }
+        return declared - Int64(exchange.bytesReceived) > ExchangeState.discardByteCountMax
     }
 
     /// Writes the end of an answer and flushes all of it.

@@ -24,6 +24,7 @@ extension ExchangeHandler {
             readIsPending = false
             context.read()
         }
+        openWindowSoon(context)
     }
 
     func channelRead(context: ChannelHandlerContext, data: NIOAny) {
@@ -35,6 +36,7 @@ extension ExchangeHandler {
     func channelReadComplete(context: ChannelHandlerContext) {
         isReading = false
         start(context)
+        openWindowSoon(context)
         context.fireChannelReadComplete()
     }
 
@@ -50,6 +52,7 @@ extension ExchangeHandler {
             begin(head, context)
         case .body(let buffer):
             watch.received(buffer.readableBytes)
+            window.received(buffer.readableBytes)
             if state.isServing {
                 exchange?.bytesReceived += buffer.readableBytes
                 exchange?.body.receive(buffer)
@@ -57,6 +60,7 @@ extension ExchangeHandler {
                 perform(state.discard(buffer.readableBytes), context)
             }
         case .end:
+            returnWindow()
             let action = state.endRequest()
             settleBody()
             exchange?.body.end()
@@ -95,6 +99,7 @@ extension ExchangeHandler {
         let isChunked = transport != .stream && head.headers.contains(name: "transfer-encoding")
         // Only a length beyond 2^63 gets here without being a number.
         if announced != nil, length == nil { return refuse(.badRequest, context) }
+        if transport != .stream, !Self.namesOneHost(head) { return refuse(.badRequest, context) }
         if isChunked, let status = Self.refusal(ofCodingsIn: head) { return refuse(status, context) }
         state.begin(keepAlive: transport == .stream || (head.isKeepAlive && !Self.leavesHTTP(head)))
         watch.beganRequest()
@@ -110,7 +115,7 @@ extension ExchangeHandler {
             clientAddress: address,
             start: .now(),
             expectsContinue: !isBodyless && head.version != .http1_0 && head.headers.contains(name: "expect")
-                && head.headers[canonicalForm: "expect"].contains { $0.lowercased() == "100-continue" }
+                && head.headers[canonicalForm: "expect"].contains { $0.isToken("100-continue") }
         )
         unstarted = ServerRequest(
             method: head.method,
@@ -127,18 +132,33 @@ extension ExchangeHandler {
     private static func refusal(ofCodingsIn head: HTTPRequestHead) -> HTTPResponseStatus? {
         guard head.version == .http1_1 else { return .badRequest }
         let codings = head.headers[canonicalForm: "transfer-encoding"]
-        return codings.count == 1 && codings[0].lowercased() == "chunked" ? nil : .notImplemented
+        return codings.count == 1 && codings[0].isToken("chunked") ? nil : .notImplemented
+    }
+
+    /// Whether a request has one Host that may be one, or is of HTTP/1.0 and has none (RFC 9112 section 3.2).
+    ///
+    /// The server has no use for it, but whoever stands before it may have taken another one for the true one.
+    private static func namesOneHost(_ head: HTTPRequestHead) -> Bool {
+        let hosts = head.headers["host"]
+        guard let host = hosts.first else { return head.version == .http1_0 }
+        return hosts.count == 1
+            && host.utf8.allSatisfy { byte in
+                switch byte {
+                case 0x30...0x39, 0x41...0x5A, 0x61...0x7A: true
+                default: "-._~%!$&'()*+,;=:[]".utf8.contains(byte)
+                }
+            }
     }
 
     /// Path and query.
     ///
     /// A request may name the server before them, as it does to a proxy (RFC 9112 section 3.2.2).
     private static func target(of head: HTTPRequestHead) -> String {
-        guard head.uri.utf8.first != UInt8(ascii: "/"), let scheme = head.uri.firstRange(of: "://") else {
-            return head.uri
-        }
-        let rest = head.uri[scheme.upperBound...]
-        return rest.firstIndex(of: "/").map { String(rest[$0...]) } ?? "/"
+        let uri = head.uri.utf8
+        guard uri.first != UInt8(ascii: "/"), let colon = uri.firstIndex(of: UInt8(ascii: ":")) else { return head.uri }
+        guard uri[colon...].starts(with: "://".utf8) else { return head.uri }
+        let rest = uri[colon...].dropFirst(3)
+        return rest.firstIndex(of: UInt8(ascii: "/")).map { String(Substring(rest[$0...])) } ?? "/"
     }
 
     /// Whether another protocol may follow the request: the decoder then reads nothing behind it as HTTP.
@@ -176,6 +196,7 @@ extension ExchangeHandler {
                 promise: nil
             )
         }
+        window.want()
         resumeReading(context)
     }
 
@@ -188,5 +209,16 @@ extension ExchangeHandler {
             .recvAllocator,
             value: FixedSizeRecvByteBufferAllocator(capacity: size)
         )
+    }
+}
+
+extension StringProtocol {
+    /// Whether it is a token, which is written here in lower case, in any case of its ASCII letters.
+    ///
+    /// Compared as bytes: to String, the sign of the kelvin in lower case is a k.
+    fileprivate func isToken(_ token: String) -> Bool {
+        utf8.elementsEqual(token.utf8) { byte, other in
+            (0x41...0x5A).contains(byte) ? byte | 0x20 == other : byte == other
+        }
     }
 }

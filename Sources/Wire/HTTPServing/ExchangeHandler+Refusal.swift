@@ -7,7 +7,7 @@ import NIOHTTP2
 
 extension ExchangeHandler {
     /// How long a client may take to end a connection whose last answer it has.
-    private static let lingerTime = TimeAmount.seconds(5)
+    static let lingerTime = TimeAmount.seconds(5)
 
     /// The decoder could not read what came as HTTP; it will read nothing behind it.
     func misread(_ error: HTTPParserError, _ context: ChannelHandlerContext) {

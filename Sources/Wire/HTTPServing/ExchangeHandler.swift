@@ -27,6 +27,7 @@ final class ExchangeHandler: ChannelDuplexHandler {
     /// A request whose responder waits for the end of the read.
     var unstarted: ServerRequest?
     var watch = TransferWatch()
+    var window = StreamWindow()
     /// Parts of requests that the client sent ahead.
     var ahead = CircularBuffer<HTTPServerRequestPart>()
     /// What was wrong with the bytes behind the parts that were sent ahead.
@@ -98,6 +99,7 @@ final class ExchangeHandler: ChannelDuplexHandler {
     func channelInactive(context: ChannelHandlerContext) {
         state.close()
         watch.cancel()
+        returnWindow()
         sender = nil
         unstarted = nil
         ahead.removeAll()

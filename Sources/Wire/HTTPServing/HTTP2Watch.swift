@@ -5,8 +5,9 @@ import NIOHTTP2
 /// and one that is to drain, when its streams are done.
 ///
 /// All its methods are called on the event loop of the connection, which is what guards its fields.
-final class HTTP2Watch: NIOHTTP2StreamDelegate, ChannelInboundHandler, @unchecked Sendable {
+final class HTTP2Watch: NIOHTTP2StreamDelegate, ChannelDuplexHandler, @unchecked Sendable {
     typealias InboundIn = Never
+    typealias OutboundIn = HTTP2Frame
     typealias OutboundOut = HTTP2Frame
 
     private let serving: Serving
@@ -15,7 +16,10 @@ final class HTTP2Watch: NIOHTTP2StreamDelegate, ChannelInboundHandler, @unchecke
     private var lastStream = HTTP2StreamID.rootStream
     private var since = NIODeadline.now()
     private var timer: RepeatedTask?
+    private var end: Scheduled<Void>?
     private var isQuiescing = false
+    /// Whether the client has broken the protocol: nothing that it sends is read any more.
+    private var isBroken = false
 
     init(serving: Serving) {
         self.serving = serving
@@ -50,13 +54,18 @@ final class HTTP2Watch: NIOHTTP2StreamDelegate, ChannelInboundHandler, @unchecke
 
     func handlerRemoved(context: ChannelHandlerContext) {
         self.context = nil
+        stopTimers()
+    }
+
+    private func stopTimers() {
         timer?.cancel()
         timer = nil
+        end?.cancel()
+        end = nil
     }
 
     func channelInactive(context: ChannelHandlerContext) {
-        timer?.cancel()
-        timer = nil
+        stopTimers()
         context.fireChannelInactive()
     }
 
@@ -70,11 +79,39 @@ final class HTTP2Watch: NIOHTTP2StreamDelegate, ChannelInboundHandler, @unchecke
         context.fireUserInboundEventTriggered(event)
     }
 
+    func read(context: ChannelHandlerContext) {
+        if !isBroken { context.read() }
+    }
+
     /// An error of one stream has ended that stream.
     ///
-    /// Of an error of the connection the client has been told; what is running may finish, as far as it can.
+    /// Of an error of the connection the client has been told; what is running has a short time to finish, as far as
+    /// it can. The library may have lost count of its streams, so it is not waited for the last of them.
     func errorCaught(context: ChannelHandlerContext, error: any Error) {
-        if !(error is NIOHTTP2Errors.StreamError) { quiesce(context) }
+        guard !Self.isOfOneStream(error), !isBroken else { return }
+        isBroken = true
+        quiesce(context)
+        let bound = NIOLoopBound(context, eventLoop: context.eventLoop)
+        end = context.eventLoop.scheduleTask(in: ExchangeHandler.lingerTime) { bound.value.close(promise: nil) }
+    }
+
+    /// What is wrong with one request breaks its stream alone (RFC 9113 section 8.1.1): behind a proxy the streams of
+    /// one connection are of many clients.
+    private static func isOfOneStream(_ error: any Error) -> Bool {
+        switch error {
+        case is NIOHTTP2Errors.StreamError, is NIOHTTP2Errors.MissingPseudoHeader,
+            is NIOHTTP2Errors.DuplicatePseudoHeader,
+            is NIOHTTP2Errors.PseudoHeaderAfterRegularHeader, is NIOHTTP2Errors.UnknownPseudoHeader,
+            is NIOHTTP2Errors.UnsupportedPseudoHeader, is NIOHTTP2Errors.InvalidPseudoHeaders,
+            is NIOHTTP2Errors.InvalidPseudoHeaderValue, is NIOHTTP2Errors.EmptyPathHeader,
+            is NIOHTTP2Errors.InvalidHTTP2HeaderFieldName, is NIOHTTP2Errors.InvalidHTTP2HeaderFieldValue,
+            is NIOHTTP2Errors.ForbiddenHeaderField, is NIOHTTP2Errors.TrailersWithoutEndStream,
+            is NIOHTTP2Errors.ContentLengthViolated, is NIOHTTP2Errors.ContentLengthHeadersMismatch,
+            is NIOHTTP2Errors.ContentLengthHeaderNegative, is NIOHTTP2Errors.ContentLengthHeaderMalformedValue:
+            true
+        default:
+            false
+        }
     }
 
     /// Takes no further stream, and ends the connection when there is none left.

@@ -48,7 +48,7 @@ public final class HTTPServer: Sendable {
 
     private let channel: any Channel
     private let connections: ConnectionSet
-    private let serving: Serving
+    let serving: Serving
 
     private init(channel: any Channel, connections: ConnectionSet, serving: Serving) {
         self.channel = channel

@@ -7,6 +7,11 @@ import Observability
 
 /// Puts the handlers of a new connection together.
 struct PipelineBuilder {
+    /// The largest frame that a client may send, in bytes.
+    ///
+    /// Each frame costs, and clients that are written in Go send them as large as they may.
+    private static let frameByteCountMax = 256 << 10
+
     let serving: Serving
     let tls: TLSMaterial?
 
@@ -46,16 +51,16 @@ struct PipelineBuilder {
 
     private func addHTTP2(_ channel: any Channel, peer: String) throws {
         let limits = serving.limits
-        let window = limits.http2Window(connectionCount: serving.metrics.connections.value)
         var connection = NIOHTTP2Handler.ConnectionConfiguration()
         connection.initialSettings = [
             HTTP2Setting(parameter: .maxConcurrentStreams, value: limits.http2StreamCountMax),
             HTTP2Setting(parameter: .maxHeaderListSize, value: limits.headerByteCountMax),
-            HTTP2Setting(parameter: .initialWindowSize, value: window),
+            HTTP2Setting(parameter: .initialWindowSize, value: WindowBudget.firstByteCount),
+            HTTP2Setting(parameter: .maxFrameSize, value: Self.frameByteCountMax),
         ]
-        connection.targetWindowSize = window
+        connection.targetWindowSize = limits.http2WindowByteCount
         var stream = NIOHTTP2Handler.StreamConfiguration()
-        stream.targetWindowSize = window
+        stream.targetWindowSize = WindowBudget.firstByteCount
         stream.outboundBufferSizeHighWatermark = 256 << 10
         stream.outboundBufferSizeLowWatermark = 64 << 10
         let watch = HTTP2Watch(serving: serving)
@@ -67,6 +72,7 @@ struct PipelineBuilder {
             streamDelegate: watch
         ) { stream in
             stream.eventLoop.makeCompletedFuture {
+                try stream.pipeline.syncOperations.addHandler(StreamEntrance(windows: serving.windows))
                 try stream.pipeline.syncOperations.addHandler(HTTP2FramePayloadToHTTP1ServerCodec())
                 try stream.pipeline.syncOperations.addHandler(
                     ExchangeHandler(serving: serving, peer: peer, transport: .stream)
@@ -78,5 +84,6 @@ struct PipelineBuilder {
             .recvAllocator,
             value: FixedSizeRecvByteBufferAllocator(capacity: 64 << 10)
         )
+        try channel.syncOptions?.setOption(.maxMessagesPerRead, value: 1)
     }
 }

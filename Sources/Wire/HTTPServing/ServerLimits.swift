@@ -16,24 +16,17 @@ public struct ServerLimits: Sendable {
     public var headerByteCountMax: Int
     /// The most connections at once; what comes above is closed at once.
     public var connectionCountMax: Int
-    /// The window of HTTP/2, of a stream and of a connection, in bytes: throughput is at most window by round trip.
+    /// The largest window of HTTP/2, of a stream and of a connection, in bytes: throughput is at most window by round
+    /// trip.
     public var http2WindowByteCount: Int
     /// The most streams of one HTTP/2 connection at once.
     public var http2StreamCountMax: Int
+    /// The most bytes of all streams of all connections of HTTP/2 that have come and are not read yet: what the windows
+    /// come to together.
+    public var http2UploadByteCountMax: Int
 
     /// Fewer bytes than this in a stall timeout are no progress.
     static let progressByteCountMin = 1024
-
-    /// What the windows of all connections may come to together, in bytes: a client may fill its window and go away.
-    private static let http2WindowByteCountSum = 512 << 20
-    /// The window that HTTP/2 begins with (RFC 9113 section 6.9.2), in bytes: a smaller one makes no sense.
-    private static let http2WindowByteCountMin = 65_535
-
-    /// The window of a new connection of HTTP/2, in bytes: the more connections, the smaller.
-    func http2Window(connectionCount: Int) -> Int {
-        let share = Self.http2WindowByteCountSum / max(1, connectionCount)
-        return min(http2WindowByteCount, max(Self.http2WindowByteCountMin, share))
-    }
 
     /// States the limits; what is not given is as in the documentation of the configuration.
     public init(
@@ -44,7 +37,8 @@ public struct ServerLimits: Sendable {
         headerByteCountMax: Int = 64 << 10,
         connectionCountMax: Int = 10_000,
         http2WindowByteCount: Int = 4 << 20,
-        http2StreamCountMax: Int = 100
+        http2StreamCountMax: Int = 100,
+        http2UploadByteCountMax: Int = 256 << 20
     ) {
         self.headerTimeout = headerTimeout
         self.idleTimeout = idleTimeout
@@ -54,5 +48,6 @@ public struct ServerLimits: Sendable {
         self.connectionCountMax = connectionCountMax
         self.http2WindowByteCount = http2WindowByteCount
         self.http2StreamCountMax = http2StreamCountMax
+        self.http2UploadByteCountMax = http2UploadByteCountMax
     }
 }

@@ -8,6 +8,7 @@ final class Serving: Sendable {
     let responder: any HTTPResponder
     let limits: ServerLimits
     let budget: BodyBudget
+    let windows: WindowBudget
     let metrics: ServerMetrics
     let proxies: TrustedProxies
     /// Nil when requests are not logged.
@@ -30,6 +31,7 @@ final class Serving: Sendable {
         self.responder = responder
         self.limits = limits
         self.budget = budget
+        windows = WindowBudget(byteCount: limits.http2UploadByteCountMax)
         self.metrics = metrics
         self.proxies = proxies
         self.accessLog = accessLog

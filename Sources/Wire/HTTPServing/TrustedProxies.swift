@@ -23,7 +23,7 @@ public struct TrustedProxies: Sendable {
         var client = peer
         let hops = headers[canonicalForm: "x-forwarded-for"].suffix(Self.hopCountMax)
         for hop in hops.reversed() {
-            guard AddressRange(String(hop)) != nil else { break }
+            guard AddressRange.bytes(of: String(hop)) != nil else { break }
             client = String(hop)
             guard isTrusted(client) else { break }
         }

@@ -21,7 +21,7 @@ struct ServerRun {
 
     func run() async throws {
         signal(SIGPIPE, SIG_IGN)
-        wharf_bound_allocator(2, 4 << 20, 16 << 20)
+        wharf_bound_allocator(2, 4 << 20, 48 << 20)
         Self.raiseDescriptorLimit()
         let stops = Signals.stops()
         let processors = max(1, System.coreCount)

@@ -1,22 +1,23 @@
-import HTTPServing
+public import HTTPServing
 import Logging
-import RegistryTesting
 
-/// A certificate for 127.0.0.1 and its key, in files.
-struct TestCertificate: Sendable {
-    let folder: TemporaryFolder
+/// A certificate for 127.0.0.1 and localhost with its key, in files of a folder of its own.
+public struct TestCertificate: Sendable {
+    private let folder: TemporaryFolder
 
-    var certificateFile: String { "\(folder.path)/certificate.pem" }
-    var keyFile: String { "\(folder.path)/key.pem" }
+    /// The path of the certificate, in PEM; who trusts it trusts itself alone.
+    public var certificateFile: String { "\(folder.path)/certificate.pem" }
+    /// The path of the key, in PEM.
+    public var keyFile: String { "\(folder.path)/key.pem" }
 
     /// Makes both with openssl.
-    init() async throws {
+    public init() async throws {
         folder = try TemporaryFolder()
         try await replace()
     }
 
     /// Puts a new certificate and key in the place of the old ones.
-    func replace() async throws {
+    public func replace() async throws {
         try await Command(
             "/usr/bin/openssl",
             [
@@ -27,7 +28,8 @@ struct TestCertificate: Sendable {
         ).output()
     }
 
-    func material() throws -> TLSMaterial {
+    /// What a server needs of it; the files are looked at again for as long as the server runs.
+    public func material() throws -> TLSMaterial {
         try TLSMaterial(
             certificateFile: certificateFile,
             keyFile: keyFile,

@@ -1,0 +1,25 @@
+import Testing
+
+@Suite struct SettingUseTests {
+    @Test func `every setting that is declared is read by the program`() throws {
+        let files = try SourceFile.all(under: [SettingUse.programs, "Sources/Ground/Settings"], extensions: ["swift"])
+        let keys = try #require(files.first { $0.path == SettingUse.declarations })
+        let declared = SettingUse.declared(in: keys)
+        #expect(declared.count == keys.codeLines.count { $0.contains(#/^ +Declaration\(/#) })
+        #expect(declared.count > 20)
+        let readers = files.filter { $0.isUnder(SettingUse.programs) || $0.path == SettingUse.declarations }
+        #expect(SettingUse.unused(declared, by: readers) == [])
+    }
+
+    @Test(arguments: [
+        ("let a = settings.http.tls.key", []), ("if http.tls.key?.path == nil {}", []), ("f(tls.key)", []),
+        ("func f(_ settings: ServerSettings.TLS) { settings.key }", []), ("settings.key", ["http.tls.key"]),
+        ("// http.tls.key", ["http.tls.key"]), ("let a = \"tls.key\"", ["http.tls.key"]),
+        ("Declaration(\"a\", \\.http.tls.key, \"b\")", ["http.tls.key"]), ("tls.keys", ["http.tls.key"]),
+        ("storage.key", ["http.tls.key"]), ("tls.certificate", ["http.tls.key"]),
+    ])
+    func `a use is known from what only looks like one`(text: String, unused: [String]) {
+        let file = SourceFile(path: "Sources/Programs/wharf/A.swift", text: text)
+        #expect(SettingUse.unused(["http.tls.key"], by: [file]) == unused)
+    }
+}
