@@ -53,10 +53,15 @@ let package = Package(
         .systemLibrary(
             name: "CLibCrypto",
             path: "Sources/Model/CLibCrypto",
-            pkgConfig: "libcrypto",
             providers: [.apt(["libssl-dev"])]
         ),
-        .target(name: "CSHA", dependencies: ["CLibCrypto"], path: "Sources/Model/CSHA"),
+        // Linked by name: a machine need not have pkg-config, and C files link nothing by a module map.
+        .target(
+            name: "CSHA",
+            dependencies: ["CLibCrypto"],
+            path: "Sources/Model/CSHA",
+            linkerSettings: [.linkedLibrary("crypto")]
+        ),
         room("Hashing", in: "Model", ["OCI", "CSHA"]),
         // Contract
         room("RegistryContract", in: "Contract", ["OCI", byteBuffers]),
