@@ -84,9 +84,11 @@ struct SlowDrainTests {
         }
         #expect(try await server.process.exit(within: .seconds(15)) == 0, "\(server.log)")
         #expect(server.log.contains("cut off"), "\(server.log)")
+        #expect(!server.log.contains("shut down"), "\(server.log)")
         let next = try await WharfProcess.serve(folder.path)
         let again = try ServerClient(next)
         let offset = try await again.offset(of: location)
+        #expect(offset == 2_000_000, "what came before the cut is kept")
         try await again.finish(location, blob.digest, Array(blob.bytes[offset...]))
         #expect(await next.stop() == 0)
         #expect(try await WharfProcess.verify(folder.path).status == 0)

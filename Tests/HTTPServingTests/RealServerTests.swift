@@ -149,6 +149,57 @@ import Testing
         #expect(try await wharf.process.exit(within: .seconds(20)) == 0, "\(wharf.log)")
     }
 
+    @Test func `clients of HTTP/2 that ask for much and read nothing take little memory`() async throws {
+        let (folder, certificate) = (try TemporaryFolder(), try await TestCertificate())
+        let wharf = try await WharfProcess.start(
+            data: folder.path,
+            arguments: ["--tls-certificate", certificate.certificateFile, "--tls-key", certificate.keyFile]
+        )
+        let port = try #require(wharf.authority.split(separator: ":").last.flatMap { Int($0) })
+        let file = "\(folder.path)/blob"
+        let blob = SampleBlob(count: 2 << 20, seed: 4)
+        try Data(blob.bytes).write(to: URL(fileURLWithPath: file))
+        let push = ["--insecure", "--data-binary", "@\(file)", "--write-out", "%{http_code}"]
+        let upload = "\(wharf.address)/v2/app/blobs/uploads/?digest=\(blob.digest)"
+        #expect(try await Curl.run(push + [upload]).standardOutput == "201")
+        let gets = (0..<100).map { "get=\(2 * $0 + 1),/v2/app/blobs/\(blob.digest)" }
+        var clients: [RunningProcess] = []
+        for _ in 0..<8 {
+            let script = "\(TestScripts.folder)/http2_client.py"
+            let steps = ["window=0"] + gets + ["until=HEADERS 199", "until=EOF"]
+            clients.append(try Command("/usr/bin/python3", [script, "\(port)"] + steps).start())
+        }
+        for client in clients {
+            try await client.waitUntil("all streams are answered") { client.standardOutput.contains("HEADERS 199 200") }
+        }
+        // 270 KiB each would be 211 MiB.
+        let server = Server(wharf: wharf, client: TestHTTPClient(port: port))
+        #expect(try server.memory("VmRSS") < 170 << 10)
+        for client in clients { await client.kill() }
+        #expect(await wharf.stop() == 0)
+    }
+
+    @Test func `a TLS handshake that fails is logged with its reason`() async throws {
+        let (folder, certificate) = (try TemporaryFolder(), try await TestCertificate())
+        let wharf = try await WharfProcess.start(
+            data: folder.path,
+            arguments: ["--tls-certificate", certificate.certificateFile, "--tls-key", certificate.keyFile]
+        )
+        let plain = wharf.address.replacingOccurrences(of: "https:", with: "http:")
+        _ = try await Command("/usr/bin/curl", ["--silent", "\(plain)/v2/"]).run()
+        try await wharf.process.waitUntil("it is in the log") { wharf.log.contains("a TLS handshake failed") }
+        #expect(await wharf.stop() == 0)
+    }
+
+    @Test func `probes may have a query`() async throws {
+        try await Self.run { server in
+            for path in ["/livez?verbose", "/readyz?x=1", "/metrics?name=a"] {
+                let answer = try await server.client.send(TestRequest("GET", path))
+                #expect(answer.status == 200, "\(path)")
+            }
+        }
+    }
+
     @Test func `with a certificate and its key it speaks HTTPS in both versions`() async throws {
         let (folder, certificate) = (try TemporaryFolder(), try await TestCertificate())
         let wharf = try await WharfProcess.start(

@@ -17,13 +17,14 @@ final class BodySender {
 
     /// The size of a window that goes by sendfile, in bytes: what an event loop does in one go.
     private static let regionByteCount = 1 << 20
-    /// The size of a window that goes through memory, in bytes.
-    static let chunkByteCount = 256 << 10
+    /// The sizes of a window that goes through memory, in bytes: the smaller, the more there are at once.
+    static let chunkByteCounts = (16 << 10)...(256 << 10)
 
     private let content: Content
     private unowned let handler: ExchangeHandler
     private let context: ChannelHandlerContext
     private let handle: NIOFileHandle?
+    private let budget: BodyBudget
     private var offset: Int64
     private let end: Int64
     private(set) var windowsSent = 0
@@ -34,6 +35,7 @@ final class BodySender {
         self.content = content
         self.handler = handler
         self.context = context
+        budget = handler.serving.sendBudget
         switch content {
         case .bytes(let bytes):
             offset = 0
@@ -46,9 +48,11 @@ final class BodySender {
                 handler.transport == .plain
                 ? NIOFileHandle(_deprecatedTakingOwnershipOfDescriptor: slice.descriptor) : nil
         }
+        if handle == nil { budget.enter() }
     }
 
     deinit {
+        if handle == nil { budget.leave() }
         // The descriptor is the slice's, not the handle's.
         _ = try? handle?.takeDescriptorOwnership()
     }
@@ -69,7 +73,7 @@ final class BodySender {
         guard offset < end else { return handler.finish(context) }
         switch content {
         case .bytes(let bytes):
-            let count = count(atMost: Self.chunkByteCount)
+            let count = count(atMost: budget.batchByteCount)
             let chunk = bytes.getSlice(at: bytes.readerIndex + Int(offset), length: count) ?? ByteBuffer()
             write(.byteBuffer(chunk), count)
         case .file(let slice):
@@ -103,7 +107,7 @@ final class BodySender {
     // MARK: Through memory
 
     private func sendChunk(_ slice: FileSlice) {
-        let (count, offset) = (count(atMost: Self.chunkByteCount), offset)
+        let (count, offset) = (count(atMost: budget.batchByteCount), offset)
         if let chunk = PageCache.read(slice.descriptor, offset: offset, byteCount: count) {
             return write(.byteBuffer(chunk), chunk.readableBytes)
         }

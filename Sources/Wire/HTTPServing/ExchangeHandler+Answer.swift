@@ -7,7 +7,7 @@ import Observability
 
 extension ExchangeHandler {
     /// Bodies up to this are handed to the connection at once, in bytes.
-    private static let bytesAtOnceMax = BodySender.chunkByteCount
+    private static let bytesAtOnceMax = 64 << 10
 
     func start(_ context: ChannelHandlerContext) {
         guard let request = unstarted, exchange != nil else { return }
@@ -17,7 +17,10 @@ extension ExchangeHandler {
         let loop = context.eventLoop
         let responder = serving.responder
         let id = request.id
+        let serving = serving
+        serving.taskBegan()
         let task = Task.immediate(executorPreference: LoopExecutor(loop)) {
+            defer { serving.taskEnded() }
             let response = await responder.respond(to: request)
             if loop.inEventLoop {
                 bound.value.answer(id, response)

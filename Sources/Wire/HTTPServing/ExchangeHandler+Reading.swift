@@ -204,7 +204,8 @@ extension ExchangeHandler {
     private func setBigReads(_ on: Bool, _ context: ChannelHandlerContext) {
         guard transport != .stream, hasBigReads != on else { return }
         hasBigReads = on
-        let size = on ? (transport == .plain ? 128 << 10 : 32 << 10) : 8 << 10
+        let sizeMax = min(transport == .plain ? 128 << 10 : 32 << 10, serving.budget.batchByteCount)
+        let size = on ? sizeMax : 8 << 10
         try? context.channel.syncOptions?.setOption(
             .recvAllocator,
             value: FixedSizeRecvByteBufferAllocator(capacity: size)

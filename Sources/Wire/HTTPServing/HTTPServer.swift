@@ -111,8 +111,16 @@ public final class HTTPServer: Sendable {
         }
         let left = connections.count
         connections.closeAll()
+        // Those that lost their clients still have to keep what came, on the event loops that are to end.
+        let end = ContinuousClock.now + Self.endingTime
+        while serving.taskCount > 0, ContinuousClock.now < end {
+            try? await Task.sleep(for: .milliseconds(5))
+        }
         return left
     }
+
+    /// How long the requests may take that were cut off, until they have ended.
+    private static let endingTime = Duration.seconds(10)
 }
 
 /// The connections of a server.

@@ -1,3 +1,4 @@
+import Logging
 import NIOCore
 
 /// Ends a connection whose client does not finish its TLS handshake; leaves the pipeline when the handshake is done.
@@ -7,10 +8,12 @@ final class HandshakeWatch: ChannelInboundHandler, RemovableChannelHandler {
     typealias InboundIn = Never
 
     private let serving: Serving
+    private let peer: String
     private var timeout: Scheduled<Void>?
 
-    init(serving: Serving) {
+    init(serving: Serving, peer: String) {
         self.serving = serving
+        self.peer = peer
     }
 
     func handlerAdded(context: ChannelHandlerContext) {
@@ -32,6 +35,10 @@ final class HandshakeWatch: ChannelInboundHandler, RemovableChannelHandler {
     }
 
     func errorCaught(context: ChannelHandlerContext, error: any Error) {
+        serving.accessLog?.info(
+            "a TLS handshake failed",
+            metadata: ["client": .string(peer), "error": .string(String("\(error)".prefix(300)))]
+        )
         context.close(promise: nil)
     }
 }

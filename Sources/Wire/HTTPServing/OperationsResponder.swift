@@ -31,7 +31,7 @@ public struct OperationsResponder: HTTPResponder {
         guard !request.target.hasPrefix("/v2"), request.method == .GET || request.method == .HEAD else {
             return await next.respond(to: request)
         }
-        switch request.target {
+        switch Substring(request.target.utf8.prefix { $0 != UInt8(ascii: "?") }) {
         case "/livez":
             return Self.text(.ok, "ok\n")
         case "/readyz":

@@ -32,7 +32,7 @@ struct PipelineBuilder {
             }
         }
         try pipeline.addHandler(negotiation)
-        try pipeline.addHandler(HandshakeWatch(serving: serving))
+        try pipeline.addHandler(HandshakeWatch(serving: serving, peer: peer))
     }
 
     private func addHTTP1(_ channel: any Channel, peer: String, transport: ExchangeHandler.Transport) throws {

@@ -8,6 +8,8 @@ final class Serving: Sendable {
     let responder: any HTTPResponder
     let limits: ServerLimits
     let budget: BodyBudget
+    /// What the bodies of answers take that are read into memory and wait for their clients.
+    let sendBudget = BodyBudget(byteCount: 64 << 20, batchByteCounts: BodySender.chunkByteCounts)
     let windows: WindowBudget
     let metrics: ServerMetrics
     let proxies: TrustedProxies
@@ -16,6 +18,7 @@ final class Serving: Sendable {
     /// Reads of files that must not block an event loop.
     let threads: NIOThreadPool
     private let draining = Atomic(false)
+    private let tasks = Atomic(0)
     private let requestIDBase = UInt64.random(in: .min ... .max)
     private let requestCount = Atomic<UInt64>(0)
 
@@ -43,6 +46,17 @@ final class Serving: Sendable {
 
     func beginDraining() {
         draining.store(true, ordering: .releasing)
+    }
+
+    /// How many requests are being answered: also those whose client has gone.
+    var taskCount: Int { tasks.load(ordering: .acquiring) }
+
+    func taskBegan() {
+        tasks.wrappingAdd(1, ordering: .relaxed)
+    }
+
+    func taskEnded() {
+        tasks.wrappingSubtract(1, ordering: .releasing)
     }
 
     func nextRequestID() -> RequestID {

@@ -20,9 +20,15 @@ final class StreamEntrance: ChannelInboundHandler {
 
     private let windows: WindowBudget
     private var stage = Stage.beforeHeaders
+    /// Whether it is one of as many streams as there may be.
+    private var isCounted = false
 
     init(windows: WindowBudget) {
         self.windows = windows
+    }
+
+    func handlerAdded(context: ChannelHandlerContext) {
+        isCounted = windows.openStream()
     }
 
     func channelRead(context: ChannelHandlerContext, data: NIOAny) {
@@ -44,13 +50,15 @@ final class StreamEntrance: ChannelInboundHandler {
 
     func channelInactive(context: ChannelHandlerContext) {
         end()
+        if isCounted { windows.closeStream() }
+        isCounted = false
         context.fireChannelInactive()
     }
 
     private func begin(_ headers: HTTP2Frame.FramePayload.Headers, _ context: ChannelHandlerContext) {
-        if headers.endStream {
+        if isCounted, headers.endStream {
             stage = .ended
-        } else if windows.enterStream() {
+        } else if isCounted, windows.enterStream() {
             stage = .receiving
         } else {
             // Whoever sent it may send it again (RFC 9113 section 8.7).

@@ -60,6 +60,8 @@ public final class TLSMaterial: Sendable {
     }
 
     private static func load(_ certificateFile: String, _ keyFile: String) throws -> NIOSSLContext {
+        try requireReadable(certificateFile, "certificate")
+        try requireReadable(keyFile, "key")
         let chain = try explained("the certificate \(certificateFile) cannot be read as PEM") {
             try NIOSSLCertificate.fromPEMFile(certificateFile)
         }
@@ -75,6 +77,15 @@ public final class TLSMaterial: Sendable {
         return try explained("the key \(keyFile) does not belong to the certificate \(certificateFile)") {
             try NIOSSLContext(configuration: configuration)
         }
+    }
+
+    /// Says of a file that it is missing or may not be read, which the PEM reader does not.
+    private static func requireReadable(_ file: String, _ what: String) throws {
+        guard access(file, R_OK) != 0 else { return }
+        let number = errno
+        let reason =
+            number == ENOENT ? "does not exist" : "cannot be read: \(String(cString: strerror(number)))"
+        throw UnusableTLSMaterial(description: "the file of the \(what), \(file), \(reason)")
     }
 
     private static func explained<Value>(_ sentence: String, _ body: () throws -> Value) throws -> Value {

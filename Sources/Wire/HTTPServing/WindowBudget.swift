@@ -21,6 +21,10 @@ final class WindowBudget: Sendable {
     private let lendable: Int
     private let lent = Atomic(0)
     private let streams = Atomic(0)
+    private let openStreams = Atomic(0)
+
+    /// The most streams of any kind at once, of all connections together: also one that only waits takes memory.
+    static let openStreamCountMax = 16_384
 
     /// How much is lent at this moment, in bytes.
     var lentByteCount: Int { lent.load(ordering: .relaxed) }
@@ -37,6 +41,17 @@ final class WindowBudget: Sendable {
         if streams.wrappingAdd(1, ordering: .relaxed).newValue <= streamCountMax { return true }
         leaveStream()
         return false
+    }
+
+    /// Counts a stream; false when there are too many.
+    func openStream() -> Bool {
+        if openStreams.wrappingAdd(1, ordering: .relaxed).newValue <= Self.openStreamCountMax { return true }
+        closeStream()
+        return false
+    }
+
+    func closeStream() {
+        openStreams.wrappingSubtract(1, ordering: .relaxed)
     }
 
     func leaveStream() {
