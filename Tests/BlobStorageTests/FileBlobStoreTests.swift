@@ -115,11 +115,32 @@ struct FileBlobStoreTests {
         for content in contents { try await content.finish(store) }
         for content in contents { try await content.demandStored(in: store) }
         #expect((1...8).contains(try openDescriptors()))
-        let before = calls.calls.count
+        var openCount: Int { calls.calls.count { $0.hasPrefix("open") } }
+        let before = openCount
         try await contents[29].demandStored(in: store)
-        #expect(calls.calls.count == before, "the blob that was read last is opened anew")
+        #expect(openCount == before, "the blob that was read last is opened anew")
         try await contents[0].demandStored(in: store)
-        #expect(calls.calls.count > before, "the blob that was read first is still open")
+        #expect(openCount > before, "the blob that was read first is still open")
+    }
+
+    @Test("A blob that is kept open is opened anew when its file was changed or removed", arguments: [true, false])
+    func keptOpenAndDamaged(isRemoved: Bool) async throws {
+        let store = try await open()
+        let content = SampleUpload(count: 5000, seed: 60)
+        try await content.finish(store)
+        #expect(try await store.open(content.key, digest: content.digest).byteCount == 5000)
+        let encoded = content.digest.encoded
+        let path = "\(blobs)/sha256/\(encoded.prefix(2))/\(encoded.dropFirst(2)).\(content.key)"
+        if isRemoved {
+            try FileManager.default.removeItem(atPath: path)
+            let error = await #expect(throws: BlobStoreError.self) {
+                try await store.open(content.key, digest: content.digest)
+            }
+            #expect(error?.code == .notFound)
+        } else {
+            #expect(truncate(path, 100) == 0)
+            #expect(try await store.open(content.key, digest: content.digest).byteCount == 100)
+        }
     }
 
     /// How many files of this test's folder the process has open.

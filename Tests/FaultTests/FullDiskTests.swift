@@ -30,6 +30,7 @@ struct FullDiskTests {
         await Self.expectFull { try await client.push(Self.image.manifest, to: "other", as: "1") }
         try await client.demand(Self.image, in: "app", as: "1")
         try await client.send("GET", "/v2/app/manifests/2", expecting: 404)
+        try await client.send("GET", "/readyz", expecting: 200)
         let result = try await WharfProcess.verify(data)
         #expect(result.status == 0, "\(result)")
         try ballast.remove()
@@ -77,6 +78,8 @@ struct FullDiskTests {
             try FileManager.default.attributesOfFileSystem(forPath: disk.path)[.systemFreeSize] as? Int
         )
         #expect((16 * Self.mebibyte...20 * Self.mebibyte).contains(free), "\(free) bytes are free")
+        let line = try #require(server.log.split(separator: "\n").first { $0.contains("a request was refused") })
+        #expect(line.contains("storage.reserve"), "\(line)")
         try await client.demand(Self.image, in: "app", as: "1")
         try await client.push(Self.image.manifest, to: "app", as: "2")
         try await client.send("DELETE", "/v2/app/manifests/1", expecting: 202)
@@ -96,6 +99,49 @@ struct FullDiskTests {
         let refused = try await WharfProcess.command(["serve", "--data", data, "--listen", "127.0.0.1:0"]).run()
         #expect(refused.status == 1)
         #expect(refused.standardError.contains("cannot be written: Read-only file system"), "\(refused)")
+        let verified = try await WharfProcess.verify(data)
+        #expect(verified.status == 0, "\(verified)")
+        #expect(verified.standardOutput.contains("1 manifests read: 0 damaged, 0 left over"), "\(verified)")
+    }
+
+    @Test("A read-only folder whose server was killed cannot be verified, and the reason is said")
+    func readOnlyWithLog() async throws {
+        let disk = try MountedFolder(byteCount: 16 * Self.mebibyte)
+        let data = "\(disk.path)/data"
+        let server = try await WharfProcess.serve(data, environment: ["WHARF_STORAGE_RESERVE": "0MiB"])
+        try await ServerClient(server).push(Self.image, to: "app", as: "1")
+        await server.kill()
+        try FileManager.default.removeItem(atPath: "\(data)/wharf.sqlite-shm")
+        try disk.makeReadOnly()
+        let refused = try await WharfProcess.verify(data)
+        #expect(refused.status == 1)
+        #expect(refused.standardError.contains("wharf.sqlite-shm. Mount it writable"), "\(refused)")
+    }
+
+    @Test("A new registry on a full disk says that the disk is full", arguments: [0, 16_384])
+    func new(free: Int) async throws {
+        let disk = try MountedFolder(byteCount: Self.mebibyte)
+        try Data(count: free).write(to: URL(filePath: "\(disk.path)/spare"))
+        _ = try Ballast(filling: disk.path)
+        try FileManager.default.removeItem(atPath: "\(disk.path)/spare")
+        let refused = try await WharfProcess.command(
+            ["serve", "--data", "\(disk.path)/data", "--listen", "127.0.0.1:0"]
+        ).run()
+        #expect(refused.status == 1)
+        #expect(refused.standardError.contains("The disk is full"), "\(refused)")
+    }
+
+    @Test("Less free than the reserve at the start is a warning that names the key")
+    func startWithoutReserve() async throws {
+        let disk = try MountedFolder(byteCount: 16 * Self.mebibyte)
+        for (reserve, isWarned) in [("20MiB", true), ("1MiB", false)] {
+            let environment = ["WHARF_STORAGE_RESERVE": reserve]
+            let server = try await WharfProcess.serve("\(disk.path)/data", environment: environment)
+            #expect(await server.stop() == 0)
+            let line = server.log.split(separator: "\n").first { $0.contains("less is free than storage.reserve") }
+            #expect((line != nil) == isWarned, "\(server.log)")
+            if let line { #expect(line.contains(#""level":"warning""#) && line.contains(reserve), "\(line)") }
+        }
     }
 
     /// Expects that there is no room for something, and that the answer says so in the specification's form.

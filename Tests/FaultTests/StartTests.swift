@@ -1,4 +1,5 @@
 import Foundation
+import Glibc
 import RegistryTesting
 import Testing
 
@@ -31,6 +32,58 @@ import Testing
         #expect(second.standardError.contains("The address is in use"))
         #expect(await first.stop() == 0)
         withExtendedLifetime((one, other)) {}
+    }
+
+    @Test(arguments: [
+        ("203.0.113.5:5000", "No interface of this machine has the address 203.0.113.5"),
+        ("no-such-host.invalid:5000", "The host name no-such-host.invalid cannot be found"),
+    ])
+    func `an address that this machine does not have is named as that`(listen: String, words: String) async throws {
+        let data = try TemporaryFolder()
+        var command = WharfProcess.command(["serve", "--data", data.path, "--listen", listen, "--allow-anonymous"])
+        command.timeout = .seconds(20)
+        let refused = try await command.run()
+        #expect(refused.status == 1)
+        #expect(refused.standardError.contains(words), "\(refused)")
+        withExtendedLifetime(data) {}
+    }
+
+    /// Whether this machine keeps ports below 1024 for those with a right; in many containers it does not.
+    private static var keepsLowPorts: Bool {
+        let path = "/proc/sys/net/ipv4/ip_unprivileged_port_start"
+        let first = (try? String(contentsOfFile: path, encoding: .utf8)).flatMap {
+            Int($0.trimmingCharacters(in: .whitespacesAndNewlines))
+        }
+        return first ?? 1024 > 80
+    }
+
+    @Test(.enabled(if: keepsLowPorts, "every user may listen on every port here"))
+    func `a port below 1024 without the right to it is named as that`() async throws {
+        let data = try TemporaryFolder()
+        let serve = ["serve", "--data", data.path, "--listen", "127.0.0.1:80"]
+        let lose = ["--bounding-set=-all", "--inh-caps=-all", WharfProcess.binary]
+        var command = geteuid() == 0 ? Command("setpriv", lose + serve) : WharfProcess.command(serve)
+        command.timeout = .seconds(20)
+        let refused = try await command.run()
+        #expect(refused.status == 1)
+        let sentence = "This user may not listen on port 80: ports below 1024 need the right CAP_NET_BIND_SERVICE"
+        #expect(refused.standardError.contains(sentence), "\(refused)")
+        withExtendedLifetime(data) {}
+    }
+
+    @Test func `a certificate that is not there is named as that, by the server and by the check`() async throws {
+        let data = try TemporaryFolder()
+        let certificate = try await TestCertificate()
+        let flags = ["--tls-certificate", "/nowhere/chain.pem", "--tls-key", certificate.keyFile]
+        for arguments in [["serve", "--data", data.path, "--listen", "127.0.0.1:0"], ["config", "check"]] {
+            var command = WharfProcess.command(arguments + flags)
+            command.timeout = .seconds(20)
+            let refused = try await command.run()
+            #expect(refused.status == 1)
+            #expect(refused.standardError.contains("/nowhere/chain.pem"), "\(refused)")
+            #expect(refused.standardError.contains("does not exist"), "\(refused)")
+        }
+        withExtendedLifetime(data) {}
     }
 
     @Test func `a folder of a newer version is refused and left as it is`() async throws {

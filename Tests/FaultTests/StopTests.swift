@@ -38,6 +38,29 @@ import Testing
         withExtendedLifetime(data) {}
     }
 
+    @Test func `a terminal that hangs up stops it as SIGTERM does`() async throws {
+        let data = try TemporaryFolder()
+        let server = try await WharfProcess.start(data: data.path)
+        kill(server.process.pid, SIGHUP)
+        #expect(try await server.process.exit(within: .seconds(15)) == 0)
+        #expect(server.log.contains("SIGHUP") && server.log.contains("stopped"), "\(server.log)")
+        withExtendedLifetime(data) {}
+    }
+
+    @Test func `a server that was started under nohup outlives the terminal`() async throws {
+        let data = try TemporaryFolder()
+        let script = "trap '' HUP; exec \"$@\""
+        let serve = [WharfProcess.binary, "serve", "--data", data.path, "--listen", "127.0.0.1:0"]
+        let server = try Command("sh", ["-c", script, "sh"] + serve).start()
+        try await server.waitUntil("the server is ready") { server.standardOutput.contains("ready on") }
+        kill(server.pid, SIGHUP)
+        kill(server.pid, SIGTERM)
+        #expect(try await server.exit(within: .seconds(15)) == 0)
+        let stop = server.standardError.split(separator: "\n").first { $0.contains("stopping") }
+        #expect(stop?.contains("SIGTERM") == true, "\(server.standardError)")
+        withExtendedLifetime(data) {}
+    }
+
     @Test func `a second signal ends it at once`() async throws {
         let data = try TemporaryFolder()
         let server = try await WharfProcess.start(data: data.path)

@@ -76,7 +76,7 @@ import Testing
     }
 
     @Test(arguments: [true, false])
-    func `a blob that is damaged or missing is mended as the guide says`(isMissing: Bool) async throws {
+    func `a blob whose bytes are others or missing is mended by a delete and a push`(isMissing: Bool) async throws {
         try await Self.withStoredImage { data in
             let file = try Self.layerFile(in: data)
             try FileManager.default.removeItem(atPath: file)

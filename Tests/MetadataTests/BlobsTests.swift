@@ -68,18 +68,38 @@ import Testing
         let (first, other) = (Fixture.blob(1), Fixture.blob(2))
         let second = BlobFact(digest: first.digest, byteCount: 7, key: "another", storedAt: Fixture.later)
         let replaced = try await fixture.facts.write { facts in
-            try #require(try facts.replaceUnlinked(with: first) == nil)
+            try #require(try facts.replaceBlob(with: first) == nil)
             _ = try facts.insertBlob(first)
             try facts.link(first.digest, in: fixture.repository, at: Fixture.now)
             _ = try facts.insertBlob(other)
-            try #require(try facts.replaceUnlinked(with: second) == nil)
+            try #require(try facts.replaceBlob(with: second) == nil)
             try #require(try facts.blob(first.digest) == first)
             _ = try facts.unlink(first.digest, in: fixture.repository)
-            return try facts.replaceUnlinked(with: second)
+            return try facts.replaceBlob(with: second)
         }
         #expect(replaced == first)
         #expect(try await fixture.facts.read { try $0.blob(first.digest) } == second)
         #expect(try await fixture.facts.read { try $0.blob(other.digest) } == other)
+    }
+
+    @Test func `a blob takes the place of one that was found to be damaged, whoever may read it`() async throws {
+        let fixture = try await Fixture()
+        let first = Fixture.blob(1)
+        let second = BlobFact(digest: first.digest, byteCount: first.byteCount, key: "b", storedAt: Fixture.later)
+        let third = BlobFact(digest: first.digest, byteCount: first.byteCount + 5, key: "c", storedAt: Fixture.later)
+        let before = try await fixture.facts.write { facts in
+            _ = try facts.insertBlob(first)
+            try facts.link(first.digest, in: fixture.repository, at: Fixture.now)
+            return try facts.usage()
+        }
+        let replaced = try await fixture.facts.write { try $0.replaceBlob(with: second, damaged: first.key) }
+        #expect(replaced == first)
+        // Somebody else has mended it since it was looked at: those bytes stand.
+        #expect(try await fixture.facts.write { try $0.replaceBlob(with: third, damaged: first.key) } == nil)
+        #expect(try await fixture.facts.read { try $0.linkedBlob(first.digest, in: fixture.name)?.blob } == second)
+        #expect(try await fixture.facts.write { try $0.replaceBlob(with: third, damaged: second.key) } == second)
+        let after = try await fixture.facts.read { try $0.usage() }
+        #expect(after == Usage(blobCount: before.blobCount, byteCount: before.byteCount + 5))
     }
 
     @Test func `missing links are named in the order asked`() async throws {

@@ -108,6 +108,19 @@ import Testing
         #expect(open.settings.http.listen.description == address)
     }
 
+    @Test func `files that are named and cannot be read are found, all of them`() throws {
+        let arguments = ["--tls-certificate", "/nowhere/chain.pem", "--tls-key", "/tmp"]
+        let loaded = try ServerSettings.load(environment: [:], arguments: arguments)
+        let error = #expect(throws: SettingsError.self) { try loaded.checkFiles() }
+        #expect(error?.problems.map(\.code) == [.unreadableFile, .unreadableFile])
+        let sentences = [
+            "--tls-certificate: http.tls.certificate is \"/nowhere/chain.pem\", which does not exist",
+            "--tls-key: http.tls.key is \"/tmp\", which is a folder, not a file",
+        ]
+        #expect(error?.description == sentences.joined(separator: "\n"))
+        try ServerSettings.load(environment: [:], arguments: []).checkFiles()
+    }
+
     private func problems(_ load: () throws(SettingsError) -> LoadedSettings<ServerSettings>) -> [String] {
         do {
             _ = try load()

@@ -19,6 +19,16 @@ import Testing
         #expect(!table.declarations.contains { $0.flag == "--config" || $0.flag == "--help" })
     }
 
+    @Test func `a switch that is on by itself says how to switch it off, and no other does`() throws {
+        let page = ServerSettings.referencePage
+        #expect(page.contains("- Flag: `--log-access`, and to switch it off `--log-access=false`\n"))
+        #expect(page.contains("- Flag: `--allow-anonymous`\n"))
+        #expect(ServerSettings.flagHelp.contains("  --log-access[=false]\n"))
+        #expect(ServerSettings.flagHelp.contains("  --allow-anonymous\n"))
+        let loaded = try ServerSettings.load(environment: [:], arguments: ["--log-access=false"])
+        #expect(!loaded.settings.log.access)
+    }
+
     @Test func `every key belongs to a section that is described`() {
         let first = Set(table.declarations.map { String($0.key.prefix { $0 != "." }) })
         #expect(first == Set(table.sections.map(\.name)))

@@ -89,9 +89,15 @@ final class HostCache: Sendable {
         }
     }
 
-    /// Forgets the bytes of a small blob, after the commit that put others in their place.
+    /// Forgets the bytes of a small blob and where any lies, after the commit that put others in their place.
+    ///
+    /// Every repository may link the blob. That seldom happens, so all links are forgotten.
     func forget(content digest: Digest) {
-        state.withLock { $0.contents.remove(digest) }
+        state.withLock { state in
+            state.generation &+= 1
+            state.contents.remove(digest)
+            state.links.removeAll()
+        }
     }
 
     /// Forgets manifests, after the commit that changed what they are found by.

@@ -19,7 +19,15 @@ extension HostedRegistry {
             if let bytes = cache.content(digest) {
                 return BlobContent(byteCount: blob.byteCount, source: .bytes(bytes))
             }
-            return try await open(blob)
+            do {
+                return try await content(of: blob)
+            } catch let damaged as DamagedBlob {
+                // A push may have put other bytes in their place since the link was read.
+                cache.forget(blob: digest, in: repository)
+                let current = try await link(to: digest, in: repository).blob
+                guard current.key != blob.key else { throw damaged }
+                return try await content(of: current)
+            }
         }
     }
 
@@ -90,11 +98,27 @@ extension HostedRegistry {
         cache.forget(blob: link.blob.digest, in: repository)
     }
 
-    private func open(_ blob: BlobFact) async throws -> BlobContent {
+    /// Opens the bytes of a blob; throws ``DamagedBlob`` when they are missing or not as many as were recorded.
+    func open(_ blob: BlobFact) async throws -> StoredBlob {
         guard let key = BlobKey(blob.key) else {
             throw MetadataError(.corrupt, "blob \(blob.digest) is recorded under the key \(blob.key), which is none")
         }
-        let stored = try await blobs.open(key, digest: blob.digest)
+        do {
+            let stored = try await blobs.open(key, digest: blob.digest)
+            guard stored.byteCount == blob.byteCount else {
+                throw DamagedBlob(
+                    blob: blob,
+                    problem: "it has \(stored.byteCount) bytes in place of \(blob.byteCount)"
+                )
+            }
+            return stored
+        } catch let error as BlobStoreError where error.code == .notFound {
+            throw DamagedBlob(blob: blob, problem: "its bytes are missing (\(error.message))")
+        }
+    }
+
+    private func content(of blob: BlobFact) async throws -> BlobContent {
+        let stored = try await open(blob)
         switch stored.content {
         case .bytes(let bytes):
             return BlobContent(byteCount: stored.byteCount, source: .bytes(bytes))

@@ -37,6 +37,12 @@ struct TwoGenerationCache<Key: Hashable & Sendable, Value: Sendable>: Sendable {
         old.removeValue(forKey: key)
     }
 
+    mutating func removeAll() {
+        young = [:]
+        old = [:]
+        youngWeight = 0
+    }
+
     private mutating func insert(_ entry: Entry, for key: Key) {
         if youngWeight + entry.weight > weightMax / 2 {
             old = young

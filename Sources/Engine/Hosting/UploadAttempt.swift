@@ -203,9 +203,10 @@ struct UploadAttempt {
     /// The transaction that names the blob; the bytes are durable.
     private func commit(_ blob: BlobFact) async throws {
         let (id, repository) = (id.description, repository)
+        let damaged = try await damagedKey(of: blob)
         let (standing, old) = try await facts.write { facts in
             guard try facts.deleteUpload(id) else { throw unknown }
-            let old = try facts.replaceUnlinked(with: blob)
+            let old = try facts.replaceBlob(with: blob, damaged: damaged)
             let standing = try facts.insertBlob(blob)
             let target = try facts.ensureRepository(repository, at: blob.storedAt)
             try facts.link(blob.digest, in: target, at: blob.storedAt)
@@ -216,6 +217,20 @@ struct UploadAttempt {
         // Somebody else brought the same bytes before: one copy is enough. If this fails, verify finds it.
         let spare = standing.key == blob.key ? old?.key : blob.key
         if let key = spare.flatMap({ BlobKey($0) }) { try? await blobs.remove(key, digest: blob.digest) }
+    }
+
+    /// The key under which a blob stands already, if its bytes there are missing or not as many as those that came.
+    private func damagedKey(of blob: BlobFact) async throws -> String? {
+        guard let known = try await facts.read({ try $0.blob(blob.digest) }) else { return nil }
+        guard known.byteCount == blob.byteCount, BlobKey(known.key) != nil else { return known.key }
+        do {
+            _ = try await registry.open(known)
+        } catch is DamagedBlob {
+            return known.key
+        } catch {
+            // Nobody knows whether they are damaged, and what was pushed is no worse off than before.
+        }
+        return nil
     }
 
     private func dropNow() async throws {

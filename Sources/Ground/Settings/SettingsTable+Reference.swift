@@ -39,6 +39,7 @@ extension SettingsTable {
 
     private func entry(_ declaration: SettingDeclaration<Root>) -> String {
         let standard = declaration.shown(defaults)
+        let off = isOn(declaration) ? ", and to switch it off `\(declaration.flag)=false`" : ""
         let value = declaration.isSwitch ? "" : " \(declaration.placeholder)"
         return """
 
@@ -48,7 +49,7 @@ extension SettingsTable {
 
             - Value: \(declaration.expected)
             - Default: \(standard.isEmpty ? "none" : "`\(standard)`")
-            - Flag: `\(declaration.flag)\(value)`
+            - Flag: `\(declaration.flag)\(value)`\(off)
             - Environment: `\(declaration.environmentName)`
 
             """
@@ -57,11 +58,18 @@ extension SettingsTable {
     /// The flags for `--help`: one with its key, then what it does, broken to lines.
     var flagHelp: String {
         declarations.map { declaration in
-            let value = declaration.isSwitch ? "" : " \(declaration.placeholder)"
+            let value =
+                declaration.isSwitch ? (isOn(declaration) ? "[=false]" : "") : " \(declaration.placeholder)"
             let standard = declaration.shown(defaults)
-            let sentence = declaration.sentence + (standard.isEmpty ? "" : " (default: \(standard))")
+            let off = isOn(declaration) ? "; \(declaration.flag)=false switches it off" : ""
+            let sentence = declaration.sentence + (standard.isEmpty ? "" : " (default: \(standard)\(off))")
             return "  \(declaration.flag)\(value)\n" + Self.wrap(sentence, indent: "        ", width: 78)
         }.joined(separator: "\n")
+    }
+
+    /// Whether a key is a switch that is on when nothing is said, so that its flag alone changes nothing.
+    private func isOn(_ declaration: SettingDeclaration<Root>) -> Bool {
+        declaration.isSwitch && declaration.shown(defaults) == "true"
     }
 
     private static func wrap(_ text: String, indent: String, width: Int) -> String {

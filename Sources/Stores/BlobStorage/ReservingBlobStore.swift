@@ -119,7 +119,8 @@ public struct ReservingBlobStore: BlobStore {
     private func full(_ left: Int64, _ count: Int64) -> BlobStoreError {
         BlobStoreError(
             .full,
-            "\(left) bytes are free and \(reserve) stay reserved: \(count) more are not taken. Free some room."
+            "\(left) bytes are free and \(reserve) stay reserved (storage.reserve): \(count) more are not taken. "
+                + "Free some room."
         )
     }
 

@@ -58,6 +58,11 @@ public final class DataFolder: Sendable {
                     + "(\(error.call) \(error.path)). Give its owner to the user that runs wharf, or choose another "
                     + "folder."
             )
+        } catch let error as SystemCallError where error.isFull {
+            throw BlobStoreError(
+                .unusable,
+                "The disk is full: the data folder \(path) cannot be opened (\(error)). Free some room."
+            )
         } catch let error as SystemCallError {
             throw BlobStoreError(.unusable, "The data folder \(path) cannot be opened: \(error).")
         }

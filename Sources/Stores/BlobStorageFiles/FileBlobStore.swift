@@ -98,11 +98,14 @@ public struct FileBlobStore: BlobStore {
         try await blocking { try calls.unlinkIfPresent(layout.upload(key)) }
     }
 
-    /// Opens the file, unless it was read lately and still is open.
+    /// Opens the file, unless it was read lately, still is open, and is what it was.
     public func open(_ key: BlobKey, digest: Digest) async throws -> StoredBlob {
         let name = OpenBlobs.Name(key: key, digest: digest)
         let (found, moment) = opened.find(name)
-        if let found { return found }
+        if let found {
+            if isUnchanged(found, at: layout.blob(key, digest)) { return found }
+            opened.drop(name)
+        }
         return try await blocking {
             let file = try calls.open(layout.blob(key, digest), for: .reading)
             let content = OpenFile(owning: file.descriptor)
@@ -159,6 +162,15 @@ extension FileBlobStore {
                 }
             }
         }
+    }
+
+    /// Whether a blob that is kept open has the size that it had, and its file is still there.
+    ///
+    /// Somebody may have damaged the store since. An open file is looked at without waiting for the disk.
+    private func isUnchanged(_ blob: StoredBlob, at path: String) -> Bool {
+        guard case .file(let file) = blob.content else { return true }
+        let status = try? calls.status(of: OpenedFile(descriptor: file.descriptor, path: path))
+        return status.map { $0.byteCount == blob.byteCount && $0.nameCount > 0 } ?? false
     }
 
     private func makeFolders() throws {

@@ -90,12 +90,15 @@ public struct FileStatus: Sendable, Hashable {
     public var byteCount: Int64
     /// The file system that it lies on.
     public var device: UInt64
+    /// How many names it has: none when it was removed and somebody still has it open.
+    public var nameCount: UInt64
 
     /// Describes a file or folder.
-    public init(kind: Kind, byteCount: Int64, device: UInt64) {
+    public init(kind: Kind, byteCount: Int64, device: UInt64, nameCount: UInt64) {
         self.kind = kind
         self.byteCount = byteCount
         self.device = device
+        self.nameCount = nameCount
     }
 }
 

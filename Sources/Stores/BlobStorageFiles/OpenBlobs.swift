@@ -57,6 +57,14 @@ final class OpenBlobs: Sendable {
         }
     }
 
+    /// Closes a blob that is not what it was; it may be opened anew.
+    func drop(_ name: Name) {
+        state.withLock { state in
+            state.young[name] = nil
+            state.old[name] = nil
+        }
+    }
+
     private func insert(_ blob: StoredBlob, _ name: Name, _ state: inout State) {
         if state.young.count >= capacity {
             state.old = state.young

@@ -147,7 +147,12 @@ extension FileStatus {
             case S_IFDIR: .folder
             default: .other
             }
-        self.init(kind: kind, byteCount: Int64(found.st_size), device: UInt64(found.st_dev))
+        self.init(
+            kind: kind,
+            byteCount: Int64(found.st_size),
+            device: UInt64(found.st_dev),
+            nameCount: UInt64(found.st_nlink)
+        )
     }
 }
 

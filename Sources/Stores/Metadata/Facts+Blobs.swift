@@ -33,20 +33,29 @@ extension Facts {
         return blob
     }
 
-    /// Puts a blob in the place of one of its digest that no repository may read, and returns that one, whose bytes are
-    /// the caller's to discard; nil when there is none such.
+    /// Puts a blob in the place of one of its digest that no repository may read, or that is damaged.
     ///
-    /// What was just hashed is known to be whole. So a damaged blob is mended by a push, once it is deleted everywhere.
-    public func replaceUnlinked(with blob: BlobFact) throws -> BlobFact? {
+    /// What was just hashed is known to be whole. So a push mends a blob whose bytes were found to be damaged, for
+    /// every repository at once, and any other once it is deleted everywhere.
+    ///
+    /// - Parameters:
+    ///   - blob: What is put there.
+    ///   - damaged: The key under which the bytes were found to be damaged.
+    /// - Returns: The one that was there, whose bytes are the caller's to discard; nil when there is none, or it stays.
+    /// - Throws: What the database ran into.
+    public func replaceBlob(with blob: BlobFact, damaged: String? = nil) throws -> BlobFact? {
         guard let old = try self.blob(blob.digest) else { return nil }
         let count = try run(
-            Statements.replaceUnlinkedBlob,
+            Statements.replaceBlob,
             .digest(blob.digest),
             .integer(blob.byteCount),
             .text(blob.key),
-            .time(blob.storedAt)
+            .time(blob.storedAt),
+            .text(damaged ?? "")
         )
-        return count > 0 ? old : nil
+        guard count > 0 else { return nil }
+        if old.byteCount != blob.byteCount { try addUsage(blobCount: 0, byteCount: blob.byteCount - old.byteCount) }
+        return old
     }
 
     /// Lets a repository read a blob, or renews that it may; the newest moment stays.

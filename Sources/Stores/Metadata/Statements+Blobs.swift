@@ -1,7 +1,7 @@
 /// Blobs, and the links that let a repository read them.
 extension Statements {
     static let blobsGroup = [
-        blob, linkedBlob, linkedBlobByName, insertBlob, replaceUnlinkedBlob, link, unlink, hasLink, isReferenced,
+        blob, linkedBlob, linkedBlobByName, insertBlob, replaceBlob, link, unlink, hasLink, isReferenced,
         repositoriesLinking, blobs,
     ]
 
@@ -42,11 +42,12 @@ extension Statements {
         """
     )
 
-    static let replaceUnlinkedBlob = Statement(
+    static let replaceBlob = Statement(
         """
         UPDATE blob
            SET byte_count = $2, storage_key = $3, stored_at = $4, verified_at = NULL
-         WHERE digest = $1 AND NOT EXISTS (SELECT 1 FROM repository_blob WHERE repository_blob.digest = $1)
+         WHERE digest = $1
+           AND (storage_key = $5 OR NOT EXISTS (SELECT 1 FROM repository_blob WHERE repository_blob.digest = $1))
         """
     )
 

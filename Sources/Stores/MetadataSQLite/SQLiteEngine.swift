@@ -21,16 +21,20 @@ public final class SQLiteEngine: MetadataEngine {
     /// Opens the database at a path; with read-write access it is made when it is not there.
     ///
     /// Throws ``MetadataError``: `corrupt` when the file is no database, or a damaged one; `unavailable` when it cannot
-    /// be read or written, or is another program's.
+    /// be read or written, or is another program's; `full` when there is no room for a new one.
     public static func open(at path: String, _ options: SQLiteOptions = SQLiteOptions()) throws -> SQLiteEngine {
-        var writer: GroupWriter?
-        if options.access == .readWrite {
+        let place = DatabasePlace(path)
+        do {
+            guard options.access == .readWrite else {
+                return SQLiteEngine(writer: nil, readers: try ReaderPool(path: place.readOnlyName, options: options))
+            }
             let connection = try Connection(path: path, options: options, writes: true)
             try connection.claim(path, marking: true)
-            writer = GroupWriter(connection: connection)
+            let readers = try ReaderPool(path: path, options: options)
+            return SQLiteEngine(writer: GroupWriter(connection: connection), readers: readers)
+        } catch {
+            throw place.explaining(error)
         }
-        let readers = try ReaderPool(path: path, options: options)
-        return SQLiteEngine(writer: writer, readers: readers)
     }
 
     /// Runs `body` in a transaction that only reads and sees one moment of the database.

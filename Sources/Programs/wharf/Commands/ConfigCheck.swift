@@ -1,4 +1,5 @@
 import ArgumentParser
+import Settings
 
 /// `wharf config check`: says all that is wrong with a configuration, or that nothing is.
 struct ConfigCheck: ParsableCommand {
@@ -11,7 +12,7 @@ struct ConfigCheck: ParsableCommand {
     @OptionGroup var options: SettingsOptions
 
     func run() throws {
-        _ = try options.load()
+        try options.load().checkFiles()
         print("The configuration is good.")
     }
 }

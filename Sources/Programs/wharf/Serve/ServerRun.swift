@@ -1,3 +1,4 @@
+import BlobStorage
 import BlobStorageFiles
 import CLinux
 import Glibc
@@ -35,13 +36,20 @@ struct ServerRun {
         let host = wiring.host(installation)
         let isDraining = Flag()
         let measures = wiring.measures(installation, host)
-        let server = try await HTTPServer.start(
-            try wiring.serverConfiguration(),
-            responder: wiring.responder(installation, host, isDraining: isDraining),
-            metrics: ServerMetrics(wiring.metrics),
-            group: group,
-            threads: threads
-        )
+        await warnOfLittleRoom(installation)
+        let configuration = try wiring.serverConfiguration()
+        let server: HTTPServer
+        do {
+            server = try await HTTPServer.start(
+                configuration,
+                responder: wiring.responder(installation, host, isDraining: isDraining),
+                metrics: ServerMetrics(wiring.metrics),
+                group: group,
+                threads: threads
+            )
+        } catch {
+            throw Failure.explaining(error, on: settings.http.listen)
+        }
         announce(port: server.port)
         await withTaskGroup(of: Void.self) { tasks in
             tasks.addTask { await refresh(measures) }
@@ -52,6 +60,19 @@ struct ServerRun {
         try await installation.close()
         try await group.shutdownGracefully()
         try await threads.shutdownGracefully()
+    }
+
+    /// Who starts a server that will refuse uploads should hear it now, and not from the first client.
+    private func warnOfLittleRoom(_ installation: Installation) async {
+        let reserve = Int64(settings.storage.reserve.bytes)
+        guard let free = try? await installation.blobs.space().free, free < reserve else { return }
+        log.warning(
+            "less is free than storage.reserve: uploads will be refused (507), pulls go on",
+            metadata: [
+                "free": .string(ByteCount(bytes: Int(free)).description),
+                "storage.reserve": .string(settings.storage.reserve.description),
+            ]
+        )
     }
 
     /// The one line that says that clients can come.
@@ -65,9 +86,12 @@ struct ServerRun {
     /// Serves until the first signal, then drains; a second signal ends the process at once.
     private func serve(_ server: HTTPServer, until stops: AsyncStream<CInt>, isDraining: Flag) async {
         var signals = stops.makeAsyncIterator()
-        _ = await signals.next()
+        let signal = await signals.next().map(Signals.name) ?? "none"
         isDraining.raise()
-        log.notice("stopping: running transfers may finish", metadata: ["grace": "\(settings.http.drainGrace)"])
+        log.notice(
+            "stopping: running transfers may finish",
+            metadata: ["signal": .string(signal), "grace": "\(settings.http.drainGrace)"]
+        )
         await withTaskGroup(of: Void.self) { tasks in
             tasks.addTask {
                 for await _ in stops { _exit(1) }

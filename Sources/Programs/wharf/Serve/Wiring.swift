@@ -40,18 +40,12 @@ struct Wiring {
     func responder(_ installation: Installation, _ host: RegistryHost, isDraining: Flag) -> any HTTPResponder {
         var options = DistributionResponder.Options(manifestByteCountMax: settings.manifests.sizeMax.bytes)
         options.prefix = DistributionAPI.PathPrefix(settings.http.pathPrefix.description) ?? .none
-        let facts = installation.facts
         return OperationsResponder(
             before: DistributionResponder(registries: host, options: options, log: log),
             metrics: metrics,
             readiness: {
                 guard !isDraining.isRaised else { return ["the server is shutting down"] }
-                do {
-                    _ = try await facts.read { try $0.usage() }
-                    return []
-                } catch {
-                    return ["the database cannot be read: \(error)"]
-                }
+                return await installation.problems()
             }
         )
     }
