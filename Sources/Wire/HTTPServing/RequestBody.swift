@@ -36,6 +36,9 @@ public final class RequestBody: Sendable {
         var wanted = BodyBudget.batchByteCountMin
     }
 
+    /// How many bytes are read before the reader has said how many it wants.
+    private static let aheadByteCount = 64 << 10
+
     private let state: Mutex<State>
     private let source: Source?
     private let budget: BodyBudget?
@@ -48,7 +51,7 @@ public final class RequestBody: Sendable {
         self.declaredByteCount = declaredByteCount
         self.budget = budget
         self.source = source
-        state = Mutex(State())
+        state = Mutex(State(wanted: min(Self.aheadByteCount, budget.batchByteCount)))
         budget.enter()
     }
 
