@@ -98,10 +98,10 @@ import Testing
     @Test func `the connection reads no further than the reader asked`() async throws {
         let incoming = Incoming()
         #expect(incoming.body.wantsMore)
-        incoming.body.receive(ByteBuffer(repeating: 0, count: BodyBudget.batchByteCountMin))
+        incoming.body.receive(ByteBuffer(repeating: 0, count: RequestBody.aheadByteCount))
         #expect(!incoming.body.wantsMore)
         let batch = try await incoming.body.next(upTo: 1000)
-        #expect(batch?.first?.readableBytes == BodyBudget.batchByteCountMin)
+        #expect(batch?.first?.readableBytes == RequestBody.aheadByteCount)
         #expect(incoming.body.wantsMore)
         #expect(incoming.demands.count == 1, "the connection was not told that there is room again")
         incoming.body.receive(ByteBuffer(repeating: 0, count: 1000))

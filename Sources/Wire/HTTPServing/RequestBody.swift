@@ -37,7 +37,7 @@ public final class RequestBody: Sendable {
     }
 
     /// How many bytes are read before the reader has said how many it wants.
-    private static let aheadByteCount = 64 << 10
+    static let aheadByteCount = 64 << 10
 
     private let state: Mutex<State>
     private let source: Source?
