@@ -42,6 +42,7 @@ let package = Package(
         .package(url: "https://github.com/apple/swift-nio.git", from: "2.101.2"),
         .package(url: "https://github.com/apple/swift-nio-ssl.git", from: "2.37.6"),
         .package(url: "https://github.com/apple/swift-nio-http2.git", from: "1.46.0"),
+        .package(url: "https://github.com/apple/swift-crypto.git", from: "4.5.2"),
         .package(url: "https://github.com/apple/swift-log.git", from: "1.16.2"),
         .package(url: "https://github.com/apple/swift-argument-parser.git", from: "1.8.2"),
         .package(url: "https://github.com/groue/GRDB.swift.git", from: "7.10.0"),
@@ -65,6 +66,8 @@ let package = Package(
         room("Hashing", in: "Model", ["OCI", "CSHA"]),
         // Contract
         room("RegistryContract", in: "Contract", ["OCI", byteBuffers]),
+        room("Selectors", in: "Contract", ["OCI"]),
+        room("Access", in: "Contract", ["OCI", "Selectors"]),
         // Stores
         room("BlobStorage", in: "Stores", ["OCI", "Hashing", byteBuffers]),
         room("BlobStorageFiles", in: "Stores", ["OCI", "Hashing", "BlobStorage", byteBuffers, threads]),
@@ -88,6 +91,16 @@ let package = Package(
                 .product(name: "Logging", package: "swift-log"),
             ]
         ),
+        room("Wrapping", in: "Engine", ["OCI", "Hashing", "RegistryContract", "Access"]),
+        room(
+            "Identity",
+            in: "Engine",
+            [
+                "OCI", "Selectors", "Access", "Metadata",
+                .product(name: "Crypto", package: "swift-crypto"),
+                .product(name: "CryptoExtras", package: "swift-crypto"),
+            ]
+        ),
         // Wire
         room(
             "HTTPServing",
@@ -105,7 +118,8 @@ let package = Package(
             "DistributionAPI",
             in: "Wire",
             [
-                "DistributionGrammar", "OCI", "RegistryContract", "HTTPServing", "Observability", byteBuffers, http1,
+                "DistributionGrammar", "OCI", "RegistryContract", "Access", "Identity", "HTTPServing", "Observability",
+                byteBuffers, http1,
                 .product(name: "Logging", package: "swift-log"),
             ]
         ),
@@ -118,7 +132,8 @@ let package = Package(
             name: "wharf",
             dependencies: [
                 "OCI", "RegistryContract", "BlobStorage", "BlobStorageFiles", "Metadata", "MetadataSQLite", "Hosting",
-                "Upkeep", "HTTPServing", "DistributionAPI", "Settings", "Observability", "CLinux", threads,
+                "Upkeep", "Access", "Wrapping", "Identity", "HTTPServing", "DistributionAPI", "Settings",
+                "Observability", "CLinux", threads,
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Logging", package: "swift-log"),
             ],
@@ -131,7 +146,9 @@ let package = Package(
             in: "Kit",
             [
                 "OCI", "Hashing", "RegistryContract", "BlobStorage", "BlobStorageFiles", "Metadata", "MetadataSQLite",
-                "Hosting", "HTTPServing", "DistributionAPI", "Observability", byteBuffers, threads, http1,
+                "Hosting", "Selectors", "Access", "Wrapping", "Identity", "HTTPServing", "DistributionAPI",
+                "Observability",
+                byteBuffers, threads, http1,
                 .product(name: "NIOTLS", package: "swift-nio"),
                 .product(name: "NIOSSL", package: "swift-nio-ssl"),
                 .product(name: "NIOHTTP2", package: "swift-nio-http2"),
@@ -167,8 +184,31 @@ let package = Package(
             "DistributionGrammarTests",
             ["DistributionGrammar", "OCI", "RegistryContract", "FuzzTargets", "RegistryTesting"]
         ),
-        tests("DistributionAPITests", ["DistributionAPI", "OCI", "RegistryContract", http1]),
-        tests("ContractTests", ["RegistryTesting", "Hosting", "RegistryContract", "BlobStorage", "BlobStorageFiles"]),
+        tests(
+            "IdentityTests",
+            [
+                "Identity", "Access", "Selectors", "Metadata", "MetadataSQLite", "OCI", "RegistryTesting",
+                .product(name: "Crypto", package: "swift-crypto"),
+            ]
+        ),
+        tests(
+            "DistributionAPITests",
+            [
+                "DistributionAPI", "OCI", "RegistryContract", "Hosting", "Access", "Identity", "Metadata", "Wrapping",
+                "HTTPServing", "Observability", "RegistryTesting", byteBuffers, http1,
+                .product(name: "Logging", package: "swift-log"),
+            ]
+        ),
+        tests("SelectorsTests", ["Selectors", "RegistryTesting"]),
+        tests("AccessTests", ["Access", "Selectors", "OCI", "RegistryTesting"]),
+        tests(
+            "ContractTests",
+            [
+                "RegistryTesting", "Hosting", "Access", "Wrapping", "RegistryContract", "BlobStorage",
+                "BlobStorageFiles",
+            ]
+        ),
+        tests("WrappingTests", ["Wrapping", "Access", "Selectors", "OCI", "RegistryContract", "RegistryTesting"]),
         tests("ProtocolTests", ["RegistryTesting", "DistributionAPI", "OCI"], resources: [.copy("requirements.txt")]),
         tests("FaultTests", ["RegistryTesting", "Hosting", "Upkeep", "MetadataSQLite", "BlobStorageFiles"]),
         tests("EndToEndTests", ["RegistryTesting"]),

@@ -10,16 +10,20 @@ enum Layering {
         "Model/CSHA": [],
         "Model/Hashing": ["OCI", "CSHA"],
         "Contract/RegistryContract": ["OCI"],
+        "Contract/Selectors": ["OCI"],
+        "Contract/Access": ["OCI", "Selectors"],
         "Stores/BlobStorage": ["OCI", "Hashing"],
         "Stores/BlobStorageFiles": ["OCI", "Hashing", "BlobStorage"],
         "Stores/Metadata": ["OCI"],
         "Stores/MetadataSQLite": ["Metadata"],
         "Engine/Hosting": ["OCI", "Hashing", "RegistryContract", "BlobStorage", "Metadata"],
         "Engine/Upkeep": ["OCI", "Hashing", "RegistryContract", "BlobStorage", "Metadata"],
+        "Engine/Wrapping": ["OCI", "Hashing", "RegistryContract", "Access"],
+        "Engine/Identity": ["OCI", "Selectors", "Access", "Metadata"],
         "Wire/HTTPServing": ["Observability", "CLinux"],
         "Wire/DistributionGrammar": ["OCI", "RegistryContract"],
         "Wire/DistributionAPI": [
-            "DistributionGrammar", "OCI", "RegistryContract", "HTTPServing", "Observability",
+            "DistributionGrammar", "OCI", "RegistryContract", "Access", "Identity", "HTTPServing", "Observability",
         ],
         "Ground/CLinux": [],
         "Ground/Settings": [],
@@ -46,6 +50,8 @@ enum Layering {
         "NIOPosix": ["BlobStorageFiles", "MetadataSQLite", "HTTPServing", "RegistryTesting", "wharf"],
         "NIOConcurrencyHelpers": http,
         "NIOEmbedded": ["RegistryTesting"],
+        "Crypto": ["Identity"],
+        "CryptoExtras": ["Identity"],
         "ArgumentParser": ["wharf"],
         "Yams": ["Settings"],
         "Logging": http.union(["Hosting", "Upkeep", "Observability", "wharf"]),
@@ -58,8 +64,10 @@ enum Layering {
 
     private static let http: Set<String> = ["HTTPServing", "DistributionAPI", "RegistryTesting"]
     private static let all: Set<String> = [
-        "OCI", "CLibCrypto", "CSHA", "Hashing", "RegistryContract", "BlobStorage", "BlobStorageFiles", "Metadata",
-        "MetadataSQLite", "Hosting", "Upkeep", "HTTPServing", "DistributionGrammar", "DistributionAPI", "CLinux",
+        "OCI", "CLibCrypto", "CSHA", "Hashing", "RegistryContract", "Selectors", "Access", "BlobStorage",
+        "BlobStorageFiles", "Metadata",
+        "MetadataSQLite", "Hosting", "Upkeep", "Wrapping", "Identity", "HTTPServing", "DistributionGrammar",
+        "DistributionAPI", "CLinux",
         "Settings", "Observability", "wharf", "RegistryTesting",
     ]
 

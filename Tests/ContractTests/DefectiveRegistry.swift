@@ -105,10 +105,10 @@ extension DefectiveRegistry {
 
     func mountBlob(
         _ digest: Digest,
-        from source: RepositoryName?,
+        from source: MountSource,
         into repository: RepositoryName
     ) async throws -> Bool {
-        let source = defect == .mountsFromAnywhere ? nil : source
+        let source = defect == .mountsFromAnywhere ? .anywhere : source
         return try await base.mountBlob(digest, from: source, into: repository)
     }
 

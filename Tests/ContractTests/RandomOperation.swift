@@ -57,7 +57,7 @@ extension RandomOperation {
         case .read(let digest, let repository):
             return "\(SampleBlob(try await registry.blob(digest, in: repository).allBytes()).digest)"
         case .mount(let digest, let source, let repository):
-            return "\(try await registry.mountBlob(digest, from: source, into: repository))"
+            return "\(try await registry.mountBlob(digest, from: MountSource(source), into: repository))"
         case .deleteBlob(let digest, let repository):
             try await registry.deleteBlob(digest, in: repository)
             return "deleted"

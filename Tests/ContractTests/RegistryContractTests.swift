@@ -1,8 +1,10 @@
+import Access
 import BlobStorageFiles
 import Hosting
 import RegistryContract
 import RegistryTesting
 import Testing
+import Wrapping
 
 @Suite("Every registry keeps the contract")
 struct RegistryContractTests {
@@ -29,6 +31,27 @@ struct RegistryContractTests {
     @Test("Dictionaries", arguments: RegistryRules.rules)
     func dictionaries(rule: RegistryRules.Rule) async throws {
         try await rule.check(MemoryRegistry())
+    }
+
+    @Test("Access that is checked for an administrator, over dictionaries", arguments: RegistryRules.rules)
+    func checkedDictionaries(rule: RegistryRules.Rule) async throws {
+        try await rule.check(Self.checked(MemoryRegistry()))
+    }
+
+    @Test(
+        "Access that is checked for an administrator, hosted over memory and SQLite",
+        arguments: RegistryRules.rules
+    )
+    func checkedMemory(rule: RegistryRules.Rule) async throws {
+        try await TestStores.with(blobs: { _ in MemoryBlobStore() }) {
+            try await rule.check(Self.checked($0.registry()))
+        }
+    }
+
+    private static func checked(_ base: any Registry) -> any Registry {
+        let administrator = Principal(kind: .user, name: "root", groups: ["staff"])
+        let rules = AccessRules(grants: [Grant(.group("staff"), role: "administrator")])
+        return AccessChecked(base, for: administrator, under: rules)
     }
 
     @Test("The rules are sharp: each mistake is found by one of them", arguments: DefectiveRegistry.Defect.allCases)

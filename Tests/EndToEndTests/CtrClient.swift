@@ -6,6 +6,10 @@ struct CtrClient: ContainerRunner {
     let parties: Parties
 
     func ctr(_ namespace: String, _ arguments: String...) async throws -> String {
+        try await run(namespace, arguments)
+    }
+
+    func run(_ namespace: String, _ arguments: [String]) async throws -> String {
         let place = ["--address", parties.containerd.socket, "--namespace", namespace]
         return try await parties.command(.ctr, place + arguments).output()
     }

@@ -48,7 +48,7 @@ struct PushScript {
         try await tag(registry, second, as: "2", in: app)
         try await tag(registry, image.manifest, as: "2", in: app)
         try await pushAtOnce(registry, image.config, to: other)
-        guard try await registry.mountBlob(image.layer.name, from: app, into: other) else {
+        guard try await registry.mountBlob(image.layer.name, from: .repository(app), into: other) else {
             throw Surprise("what was acknowledged cannot be mounted")
         }
         blobs.append((image.layer, other))

@@ -121,11 +121,27 @@ import Testing
         withExtendedLifetime(folder) {}
     }
 
-    @Test func `an address that others can reach is refused unless that is meant`() async throws {
+    @Test func `on an address that others can reach a login is needed, and the password is said once`() async throws {
         let data = try TemporaryFolder()
-        let refused = try await Self.refusal(data.path, listen: "0.0.0.0:\(FreePort.find())")
-        #expect(refused.status == 1)
-        #expect(refused.standardError.contains("--allow-anonymous"))
+        var passwords: [String] = []
+        for _ in 0..<2 {
+            let server = try await WharfProcess.start(data: data.path, listen: "0.0.0.0:\(FreePort.find())")
+            let lines = server.process.standardOutput.split(separator: "\n").map(String.init)
+            passwords += lines.filter { $0.hasPrefix("password: ") }.map { String($0.dropFirst("password: ".count)) }
+            let port = try #require(server.authority.split(separator: ":").last.flatMap { Int($0) })
+            let client = TestHTTPClient(port: port)
+            let stranger = try await client.send(TestRequest("GET", "/v2/"))
+            #expect(stranger.status == 401)
+            #expect(stranger[header: "WWW-Authenticate"]?.hasPrefix("Bearer realm=\"http://") == true)
+            let basic = Data("admin:\(passwords.first ?? "")".utf8).base64EncodedString()
+            let known = try await client.send(
+                TestRequest("GET", "/v2/", headers: [("Authorization", "Basic \(basic)")])
+            )
+            #expect(known.status == 200)
+            #expect(server.process.standardError.contains("in the clear"), "\(server.log)")
+            #expect(await server.stop() == 0)
+        }
+        #expect(passwords.count == 1, "\(passwords.count)")
         withExtendedLifetime(data) {}
     }
 

@@ -100,12 +100,23 @@ import Testing
     }
 
     @Test(arguments: ["0.0.0.0:5000", "[::]:5000", "192.0.2.1:5000", "registry.example:5000"])
-    func `an address that others reach needs the word that everyone may come in`(address: String) throws {
-        let error = try #require(throws: SettingsError.self) { try load([:], ["--listen", address]) }
+    func `on an address that others reach a login is needed, unless everyone may come in`(address: String) throws {
+        #expect(try load([:], ["--listen", address]).settings.isAccessControlled)
+        let open = try load([:], ["--listen", address, "--allow-anonymous"]).settings
+        #expect(!open.isAccessControlled && open.http.listen.description == address)
+    }
+
+    @Test(arguments: ["127.0.0.1:5000", "[::1]:5000", "localhost:5000"])
+    func `on a loopback address a login is needed when that is asked for`(address: String) throws {
+        #expect(!(try load([:], ["--listen", address]).settings.isAccessControlled))
+        #expect(try load([:], ["--listen", address, "--access-required"]).settings.isAccessControlled)
+    }
+
+    @Test func `that everyone must log in and nobody need to is refused`() throws {
+        let error = try #require(throws: SettingsError.self) {
+            try load([:], ["--access-required", "--allow-anonymous"])
+        }
         #expect(error.problems.map(\.code) == [.contradiction])
-        #expect(error.description.contains(address) && error.description.contains("--allow-anonymous"))
-        let open = try load([:], ["--listen", address, "--allow-anonymous"])
-        #expect(open.settings.http.listen.description == address)
     }
 
     @Test func `files that are named and cannot be read are found, all of them`() throws {

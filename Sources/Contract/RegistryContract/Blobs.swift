@@ -1,4 +1,5 @@
 import NIOCore
+import OCI
 
 /// A blob, opened for reading.
 public struct BlobContent: Sendable {
@@ -35,5 +36,29 @@ public struct OpenDescriptor: Sendable {
     public init(descriptor: CInt, owner: any AnyObject & Sendable) {
         self.descriptor = descriptor
         self.owner = owner
+    }
+}
+
+/// Where a mount may take a blob from.
+public enum MountSource: Sendable {
+    /// One repository.
+    case repository(RepositoryName)
+    /// Any repository for which the closure says yes.
+    case any(where: @Sendable (RepositoryName) -> Bool)
+
+    /// Any repository at all.
+    public static let anywhere = MountSource.any { _ in true }
+
+    /// The repository, or any where there is none.
+    public init(_ repository: RepositoryName?) {
+        self = repository.map(MountSource.repository) ?? .anywhere
+    }
+
+    /// Whether a repository is one of those.
+    public func includes(_ repository: RepositoryName) -> Bool {
+        switch self {
+        case .repository(let name): name == repository
+        case .any(let isSource): isSource(repository)
+        }
     }
 }

@@ -45,11 +45,10 @@ public protocol RegistryWriter: Sendable {
 
     /// Makes a blob of one repository readable in another, without moving bytes.
     ///
-    /// False when it cannot be had: no answer tells a stranger what others store. Without `source` every repository
-    /// that the caller may read is a source.
+    /// False when it cannot be had: no answer tells a stranger what others store.
     func mountBlob(
         _ digest: Digest,
-        from source: RepositoryName?,
+        from source: MountSource,
         into repository: RepositoryName
     ) async throws -> Bool
 

@@ -33,16 +33,18 @@ extension HostedRegistry {
 
     func mountBlob(
         _ digest: Digest,
-        from source: RepositoryName?,
+        from source: MountSource,
         into repository: RepositoryName
     ) async throws -> Bool {
         try await translatingErrors {
             let moment = host.now()
             let isMounted = try await facts.write { facts in
-                if let source {
-                    guard try facts.linkedBlob(digest, in: source) != nil else { return false }
-                } else {
-                    guard try !facts.anyRepositoryLinking(digest, limit: 1).isEmpty else { return false }
+                switch source {
+                case .repository(let name):
+                    guard try facts.linkedBlob(digest, in: name) != nil else { return false }
+                case .any(let isSource):
+                    let candidates = try facts.anyRepositoryLinking(digest, limit: Self.mountCandidateCountMax)
+                    guard candidates.contains(where: isSource) else { return false }
                 }
                 let target = try facts.ensureRepository(repository, at: moment)
                 try facts.link(digest, in: target, at: moment)
@@ -52,6 +54,9 @@ extension HostedRegistry {
             return isMounted
         }
     }
+
+    /// How many of the repositories that hold a blob are asked whether it may be mounted from them.
+    private static let mountCandidateCountMax = 1000
 
     func deleteBlob(_ digest: Digest, in repository: RepositoryName) async throws {
         try await translatingErrors {

@@ -150,9 +150,16 @@ extension ServerSettings {
             "access.allow-anonymous",
             flag: "allow-anonymous",
             \.access.allowAnonymous,
-            "Whether everyone who reaches the server may pull, push and delete. On a loopback address that is so in "
-                + "any case; on another the server does not start without it."
-        )
+            "Whether everyone who reaches the server may pull, push and delete, without logging in. On a loopback "
+                + "address that is so in any case, unless `access.required` is given."
+        ),
+        Declaration(
+            "access.required",
+            flag: "access-required",
+            \.access.required,
+            "Whether callers must log in also where only this machine reaches the server. On an address that others "
+                + "reach they must in any case, unless `access.allow-anonymous` is given."
+        ),
     ]
 
     private static let contentKeys = [
@@ -204,12 +211,11 @@ extension ServerSettings {
                 .contradiction("http.tls.\(given) is given and http.tls.\(missing) is not: give both or none")
             )
         }
-        if !http.listen.isLoopback, !access.allowAnonymous {
+        if access.required, access.allowAnonymous {
             problems.append(
                 .contradiction(
-                    "http.listen is \(http.listen), which other machines can reach, and no access is configured: "
-                        + "everyone could pull, push and delete. Say that this is meant with --allow-anonymous "
-                        + "(access.allow-anonymous), or listen on 127.0.0.1"
+                    "access.required and access.allow-anonymous are both given: one says that everyone must "
+                        + "log in, the other that nobody need to"
                 )
             )
         }

@@ -73,6 +73,8 @@ public struct ServerSettings: Sendable {
     public struct Access: Sendable {
         /// Whether everyone who reaches the server may read, write and delete.
         public var allowAnonymous = false
+        /// Whether a login is needed also where only this machine reaches the server.
+        public var required = false
     }
 
     /// Uploads of blobs in progress.
@@ -99,6 +101,11 @@ public struct ServerSettings: Sendable {
         public var format = LogForm.auto
         /// Whether each request is logged.
         public var access = true
+    }
+
+    /// Whether callers must log in.
+    public var isAccessControlled: Bool {
+        access.required || (!http.listen.isLoopback && !access.allowAnonymous)
     }
 
     /// The defaults.

@@ -68,14 +68,12 @@ extension MemoryRegistry {
     /// Adds the digest to the target if a source has it.
     public func mountBlob(
         _ digest: Digest,
-        from source: RepositoryName?,
+        from source: MountSource,
         into repository: RepositoryName
     ) async throws -> Bool {
         state.withLock { state in
-            let sources = source.map { [$0] } ?? Array(state.repositories.keys)
-            guard sources.contains(where: { state.repositories[$0]?.blobs.contains(digest) ?? false }) else {
-                return false
-            }
+            let isThere = state.repositories.contains { source.includes($0.key) && $0.value.blobs.contains(digest) }
+            guard isThere else { return false }
             state.repositories[repository, default: Repository()].blobs.insert(digest)
             return true
         }

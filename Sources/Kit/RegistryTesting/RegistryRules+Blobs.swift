@@ -93,7 +93,11 @@ extension RegistryRules {
         Rule("A blob is mounted from a repository that holds it, and stays when it is deleted there") { registry in
             let blob = SampleBlob(count: 900, seed: 5)
             try await registry.push(blob, to: app)
-            try demandEqual(try await registry.mountBlob(blob.name, from: app, into: other), true, "the mount")
+            try demandEqual(
+                try await registry.mountBlob(blob.name, from: .repository(app), into: other),
+                true,
+                "the mount"
+            )
             try await registry.demandWhole(blob, in: other)
             try await registry.deleteBlob(blob.name, in: app)
             try await registry.demandWhole(blob, in: other)
@@ -104,7 +108,7 @@ extension RegistryRules {
             try await registry.push(SampleBlob("something else"), to: other)
             let target = try RepositoryName("target")
             for source in [try other, try RepositoryName("nowhere"), target] {
-                let isMounted = try await registry.mountBlob(blob.name, from: source, into: target)
+                let isMounted = try await registry.mountBlob(blob.name, from: MountSource(source), into: target)
                 try demandEqual(isMounted, false, "the mount from \(source)")
             }
             let names = try await registry.repositories(after: nil, limit: 10).elements
@@ -113,21 +117,21 @@ extension RegistryRules {
         Rule("Without a source a blob is mounted from wherever it is held, and from nowhere once it is not") {
             registry in
             let blob = SampleBlob(count: 900, seed: 7)
-            let absent = try await registry.mountBlob(blob.name, from: nil, into: other)
+            let absent = try await registry.mountBlob(blob.name, from: .anywhere, into: other)
             try demandEqual(absent, false, "the mount of what nobody holds")
             try await registry.push(blob, to: app)
-            try demandEqual(try await registry.mountBlob(blob.name, from: nil, into: other), true, "the mount")
+            try demandEqual(try await registry.mountBlob(blob.name, from: .anywhere, into: other), true, "the mount")
             try await registry.demandWhole(blob, in: other)
             for repository in [try app, try other] { try await registry.deleteBlob(blob.name, in: repository) }
             let third = try RepositoryName("third")
-            let late = try await registry.mountBlob(blob.name, from: nil, into: third)
+            let late = try await registry.mountBlob(blob.name, from: .anywhere, into: third)
             try demandEqual(late, false, "the mount of what nobody holds any longer")
         },
         Rule("A mounted blob may be named by a manifest") { registry in
             let image = SampleImage(seed: 8)
             for blob in image.blobs {
                 try await registry.push(blob, to: app)
-                _ = try await registry.mountBlob(blob.name, from: app, into: other)
+                _ = try await registry.mountBlob(blob.name, from: .repository(app), into: other)
             }
             try await registry.push(image.manifest, to: other, tags: "1")
             try await registry.demandWhole(image.manifest, as: "1", in: other)

@@ -15,7 +15,7 @@ extension RegistryRules {
             }
             let names = try await registry.repositories(after: nil, limit: 10).elements
             try demandEqual(names, [], "the repositories")
-            let isMounted = try await registry.mountBlob(blob.name, from: nil, into: other)
+            let isMounted = try await registry.mountBlob(blob.name, from: .anywhere, into: other)
             try demandEqual(isMounted, false, "a mount of what is being pushed")
             _ = try await registry.finishUpload(id, appending: nil, at: nil, expecting: blob.name, in: app)
             try await registry.demandWhole(blob, in: app)

@@ -49,6 +49,12 @@ struct Row {
         Timestamp(microseconds: try integer(column))
     }
 
+    func optionalTime(_ column: Int) throws -> Timestamp? {
+        guard column < values.count else { throw damaged(column, "a moment or nothing") }
+        if values[column] == .null { return nil }
+        return try time(column)
+    }
+
     func repository(_ column: Int) throws -> RepositoryID {
         RepositoryID(number: try integer(column))
     }

@@ -16,6 +16,11 @@ extension SQLValue {
         text.map(SQLValue.text) ?? .null
     }
 
+    /// A moment, or no value.
+    static func optional(_ moment: Timestamp?) -> SQLValue {
+        moment.map { .integer($0.microseconds) } ?? .null
+    }
+
     /// Bytes, or no value.
     static func optional(_ bytes: [UInt8]?) -> SQLValue {
         bytes.map(SQLValue.blob) ?? .null

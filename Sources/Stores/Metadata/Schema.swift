@@ -15,7 +15,8 @@ enum Schema {
 
     /// Every step, in order, without a gap.
     static let migrations = [
-        Migration(version: 1, statements: repositories + blobs + manifests + tags + uploads + usage)
+        Migration(version: 1, statements: repositories + blobs + manifests + tags + uploads + usage),
+        Migration(version: 2, statements: access),
     ]
 
     /// What keeps count of the steps; there before the first.

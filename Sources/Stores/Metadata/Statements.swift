@@ -13,5 +13,6 @@ public enum Statements {
         referrersGroup,
         uploadsGroup,
         usageGroup,
+        accessGroup,
     ].flatMap { $0 }
 }

@@ -8,7 +8,9 @@ import RegistryContract
 extension Call {
     /// end-4a, end-4b, end-11.
     func startUpload(in repository: RepositoryName, _ start: UploadStart) async throws -> ServerResponse {
-        if let mount = start.mount, try await registry.mountBlob(mount, from: start.source, into: repository) {
+        if let mount = start.mount,
+            try await registry.mountBlob(mount, from: MountSource(start.source), into: repository)
+        {
             return blobAnswer(mount, in: repository)
         }
         let algorithm = start.digest?.algorithm ?? start.algorithm ?? start.mount?.algorithm ?? .sha256

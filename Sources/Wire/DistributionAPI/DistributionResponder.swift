@@ -1,5 +1,7 @@
+import Access
 import DistributionGrammar
 import HTTPServing
+import Identity
 import Logging
 import NIOCore
 import NIOHTTP1
@@ -35,14 +37,21 @@ public struct DistributionResponder: HTTPResponder {
         }
     }
 
-    let registries: any RegistryProvider
+    private let entrance: Entrance
     let options: Options
     let log: Logger
     private let manifestRoom = ManifestRoom()
 
-    /// Serves what `registries` gives for each caller.
+    /// Serves what `registries` gives for each caller, to everybody.
     public init(registries: any RegistryProvider, options: Options = Options(), log: Logger) {
-        self.registries = registries
+        entrance = .open(registries)
+        self.options = options
+        self.log = log
+    }
+
+    /// Serves those whom `access` lets in what it gives them.
+    public init(access: AccessControl, options: Options = Options(), log: Logger) {
+        entrance = .controlled(access)
         self.options = options
         self.log = log
     }
@@ -52,21 +61,48 @@ public struct DistributionResponder: HTTPResponder {
         do {
             let target = options.prefix.strip(request.target)
             let read = try DistributionRequest(method: request.method.rawValue, target: target)
-            let caller = Caller(
-                id: Caller.anonymousID,
-                address: request.clientAddress,
-                requestID: request.id.description
-            )
-            let call = Call(
-                request: request,
-                registry: registries.registry(for: caller),
-                options: options,
-                manifestRoom: manifestRoom
-            )
-            return try await call.answer(to: read)
+            switch entrance {
+            case .open(let registries):
+                return try await call(request, registries.registry(for: caller(Caller.anonymousID, request)))
+                    .answer(to: read)
+            case .controlled(let access):
+                return await respond(to: request, read, under: access)
+            }
         } catch {
             return ErrorAnswer(request: request, options: options, log: log).answer(to: error)
         }
+    }
+
+    private func respond(
+        to request: ServerRequest,
+        _ read: DistributionRequest,
+        under access: AccessControl
+    ) async -> ServerResponse {
+        var login = Login.anonymous
+        do {
+            login = try await access.login(request, for: read)
+            let caller = caller(login.principal.description, request)
+            return try await call(request, access.registry(login.principal, caller)).answer(to: read)
+        } catch {
+            let answer = ErrorAnswer(request: request, options: options, log: log)
+            guard let refusal = access.refusal(for: error, login, read) else { return answer.answer(to: error) }
+            return answer.answer(to: refusal, Challenge(service: access.tokens.service, prefix: options.prefix))
+        }
+    }
+
+    private func caller(_ id: String, _ request: ServerRequest) -> Caller {
+        Caller(id: id, address: request.clientAddress, requestID: request.id.description)
+    }
+
+    private func call(_ request: ServerRequest, _ registry: any Registry) -> Call {
+        Call(request: request, registry: registry, options: options, manifestRoom: manifestRoom)
+    }
+
+    /// Who gets which registry.
+    private enum Entrance: Sendable {
+        /// Everybody, whoever they are.
+        case open(any RegistryProvider)
+        case controlled(AccessControl)
     }
 }
 

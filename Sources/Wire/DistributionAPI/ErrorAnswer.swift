@@ -42,6 +42,24 @@ struct ErrorAnswer {
         }
     }
 
+    /// Why somebody may not come in; the reasons go to the log alone.
+    func answer(to refusal: Refusal, _ challenge: Challenge) -> ServerResponse {
+        log.info(
+            "access was refused",
+            metadata: [
+                "request": .stringConvertible(request.id), "reason": .string(refusal.reason),
+                "address": .string(request.clientAddress),
+            ]
+        )
+        var answer = write(refusal.row, refusal.message)
+        answer.headers.add(name: "Cache-Control", value: "no-store")
+        if let scopes = refusal.scopes {
+            let header = challenge.header(for: request, scopes: scopes, error: refusal.tokenError)
+            answer.headers.add(name: "WWW-Authenticate", value: header)
+        }
+        return answer
+    }
+
     private func answer(to error: GrammarError) -> ServerResponse {
         let (row, message) = ErrorTable.row(for: error)
         var answer = write(row, message)

@@ -31,8 +31,17 @@ enum ErrorTable {
         .unavailable: ErrorRow(status: .serviceUnavailable, code: .unavailable),
     ]
 
+    /// Nobody has said who they are, or not rightly.
+    static let notAuthenticated = ErrorRow(status: .unauthorized, code: .unauthorized)
+    /// Who it is, is known, and may not.
+    static let denied = ErrorRow(status: .forbidden, code: .denied)
+    /// More wait to be let in than may.
+    static let tooManyLogins = ErrorRow(status: .tooManyRequests, code: .tooManyRequests)
+
     /// What a client that should come back later is told to wait, in seconds.
-    static let retrySeconds: [HTTPResponseStatus: Int] = [.insufficientStorage: 60, .serviceUnavailable: 1]
+    static let retrySeconds: [HTTPResponseStatus: Int] = [
+        .insufficientStorage: 60, .serviceUnavailable: 1, .tooManyRequests: 1,
+    ]
 
     static func row(for error: RegistryError) -> ErrorRow {
         rows[error.code] ?? ErrorRow(status: .internalServerError, code: .unknown)

@@ -123,7 +123,8 @@ extension ExchangeHandler {
             headers: head.headers,
             body: body,
             id: id,
-            clientAddress: address
+            clientAddress: address,
+            isSecure: transport != .plain
         )
     }
 

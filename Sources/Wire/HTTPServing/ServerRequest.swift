@@ -16,6 +16,8 @@ public struct ServerRequest: Sendable {
     public var id: RequestID
     /// The address of the client, as far as trusted proxies tell it.
     public var clientAddress: String
+    /// Whether it came over TLS to this server.
+    public var isSecure: Bool
 
     /// Describes a request.
     public init(
@@ -24,7 +26,8 @@ public struct ServerRequest: Sendable {
         headers: HTTPHeaders,
         body: RequestBody,
         id: RequestID,
-        clientAddress: String
+        clientAddress: String,
+        isSecure: Bool = false
     ) {
         self.method = method
         self.target = target
@@ -32,6 +35,7 @@ public struct ServerRequest: Sendable {
         self.body = body
         self.id = id
         self.clientAddress = clientAddress
+        self.isSecure = isSecure
     }
 }
 

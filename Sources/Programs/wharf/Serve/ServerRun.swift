@@ -4,6 +4,7 @@ import CLinux
 import Glibc
 import HTTPServing
 import Hosting
+import Identity
 import Logging
 import Metadata
 import NIOCore
@@ -20,6 +21,9 @@ struct ServerRun {
     /// How often numbers about the storage are looked up.
     private static let measureInterval = Duration.seconds(15)
 
+    /// How often it is asked whether accounts and rules have changed.
+    private static let accessInterval = Duration.seconds(2)
+
     func run() async throws {
         signal(SIGPIPE, SIG_IGN)
         wharf_bound_allocator(2, 4 << 20, 48 << 20)
@@ -34,15 +38,17 @@ struct ServerRun {
         let installation = try await Installation.open(settings.storage, for: .serving, threads: threads)
         let wiring = Wiring(settings: settings, log: log)
         let host = wiring.host(installation)
+        let directory = try await wiring.directory(installation)
         let isDraining = Flag()
         let measures = wiring.measures(installation, host)
         await warnOfLittleRoom(installation)
+        let responder = try wiring.responder(installation, host, directory, isDraining: isDraining)
         let configuration = try wiring.serverConfiguration()
         let server: HTTPServer
         do {
             server = try await HTTPServer.start(
                 configuration,
-                responder: wiring.responder(installation, host, isDraining: isDraining),
+                responder: responder,
                 metrics: ServerMetrics(wiring.metrics),
                 group: group,
                 threads: threads
@@ -50,9 +56,12 @@ struct ServerRun {
         } catch {
             throw Failure.explaining(error, on: settings.http.listen)
         }
+        if let directory { try await introduceAdministrator(directory, port: server.port) }
+        warnOfClearText()
         announce(port: server.port)
         await withTaskGroup(of: Void.self) { tasks in
             tasks.addTask { await refresh(measures) }
+            if let directory { tasks.addTask { await refresh(directory) } }
             tasks.addTask { await sweep(wiring.sweep(installation, host)) }
             await serve(server, until: stops, isDraining: isDraining)
             tasks.cancelAll()
@@ -83,6 +92,27 @@ struct ServerRun {
         fflush(nil)
     }
 
+    /// Says once how to come in, where nobody can yet.
+    private func introduceAdministrator(_ directory: AccessDirectory, port: Int) async throws {
+        guard let password = try await FirstAdministrator.make(in: directory, now: { .now() }) else { return }
+        let text = String(decoding: password.bytes, as: UTF8.self)
+        let host = ListenAddress(host: settings.http.listen.isLoopback ? "127.0.0.1" : "HOST", port: port)
+        print(
+            """
+            wharf: this is shown once: the administrator is \(FirstAdministrator.name)
+            password: \(text)
+            wharf: log in with: docker login --username \(FirstAdministrator.name) \(host)
+            """
+        )
+    }
+
+    private func warnOfClearText() {
+        guard settings.isAccessControlled, settings.http.tls.certificate == nil, !settings.http.listen.isLoopback else {
+            return
+        }
+        log.warning("passwords cross the network in the clear: give a certificate, or put a proxy with one in front")
+    }
+
     /// Serves until the first signal, then drains; a second signal ends the process at once.
     private func serve(_ server: HTTPServer, until stops: AsyncStream<CInt>, isDraining: Flag) async {
         var signals = stops.makeAsyncIterator()
@@ -108,6 +138,18 @@ struct ServerRun {
             await measures.refresh()
             wharf_trim_allocator()
             try? await Task.sleep(for: Self.measureInterval)
+        }
+    }
+
+    /// Sees what another server on the same database has changed.
+    private func refresh(_ directory: AccessDirectory) async {
+        while !Task.isCancelled {
+            try? await Task.sleep(for: Self.accessInterval)
+            do {
+                try await directory.refresh()
+            } catch {
+                log.error("accounts and rules cannot be read", metadata: ["error": .string("\(error)")])
+            }
         }
     }
 

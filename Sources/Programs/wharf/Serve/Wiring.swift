@@ -1,6 +1,7 @@
 import DistributionAPI
 import HTTPServing
 import Hosting
+import Identity
 import Logging
 import Metadata
 import NIOPosix
@@ -8,6 +9,7 @@ import Observability
 import RegistryContract
 import Settings
 import Upkeep
+import Wrapping
 
 /// Puts a server together from its settings.
 ///
@@ -37,11 +39,20 @@ struct Wiring {
         }
     }
 
-    func responder(_ installation: Installation, _ host: RegistryHost, isDraining: Flag) -> any HTTPResponder {
-        var options = DistributionResponder.Options(manifestByteCountMax: settings.manifests.sizeMax.bytes)
-        options.prefix = DistributionAPI.PathPrefix(settings.http.pathPrefix.description) ?? .none
-        return OperationsResponder(
-            before: DistributionResponder(registries: host, options: options, log: log),
+    /// What the server remembers of accounts and rules; nil where everybody may do everything.
+    func directory(_ installation: Installation) async throws -> AccessDirectory? {
+        guard settings.isAccessControlled else { return nil }
+        return try await AccessDirectory.load(installation.facts, now: { .now() })
+    }
+
+    func responder(
+        _ installation: Installation,
+        _ host: RegistryHost,
+        _ directory: AccessDirectory?,
+        isDraining: Flag
+    ) throws -> any HTTPResponder {
+        OperationsResponder(
+            before: try distribution(host, directory),
             metrics: metrics,
             readiness: {
                 guard !isDraining.isRaised else { return ["the server is shutting down"] }
@@ -49,6 +60,30 @@ struct Wiring {
             }
         )
     }
+
+    private func distribution(_ host: RegistryHost, _ directory: AccessDirectory?) throws -> any HTTPResponder {
+        var options = DistributionResponder.Options(manifestByteCountMax: settings.manifests.sizeMax.bytes)
+        options.prefix = DistributionAPI.PathPrefix(settings.http.pathPrefix.description) ?? .none
+        guard let directory else { return DistributionResponder(registries: host, options: options, log: log) }
+        let authenticator = Authenticator(
+            service: Self.tokenService,
+            directory: directory,
+            passwords: try PasswordChecker(),
+            now: { .now() }
+        )
+        let access = AccessControl(authenticator) { principal, caller in
+            AccessChecked(host.registry(for: caller), for: principal, under: directory.snapshot.rules)
+        }
+        return TokenResponder(
+            before: DistributionResponder(access: access, options: options, log: log),
+            access: access,
+            options: options,
+            log: log
+        )
+    }
+
+    /// What tokens are for.
+    private static let tokenService = "wharf"
 
     func serverConfiguration() throws -> HTTPServer.Configuration {
         let http = settings.http

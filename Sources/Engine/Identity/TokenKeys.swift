@@ -1,0 +1,104 @@
+import Crypto
+import Foundation
+import Synchronization
+
+/// The keys that sign tokens with ES256 (RFC 7518 section 3.4), each known by its id.
+///
+/// The newest signs; older ones still verify what they signed, until they are dropped.
+public struct TokenKeys: Sendable {
+    /// A key of the curve P-256.
+    public struct Key: Sendable {
+        /// The id, as tokens name it.
+        public let id: String
+        let privateKey: P256.Signing.PrivateKey
+
+        /// Makes a new key.
+        public init() {
+            privateKey = P256.Signing.PrivateKey()
+            id = Self.id(of: privateKey.publicKey)
+        }
+
+        /// Reads what ``bytes`` gave.
+        public init(_ bytes: Secret) throws {
+            privateKey = try P256.Signing.PrivateKey(rawRepresentation: bytes.bytes)
+            id = Self.id(of: privateKey.publicKey)
+        }
+
+        /// The key, to be stored.
+        public var bytes: Secret {
+            Secret(Array(privateKey.rawRepresentation))
+        }
+
+        /// The first half of the hash of the public key.
+        private static func id(of key: P256.Signing.PublicKey) -> String {
+            Base64.encodeForURL(SHA256.hash(data: key.x963Representation).prefix(16))
+        }
+    }
+
+    let keys: [Key]
+
+    /// Takes keys, the one that signs first; at least one.
+    public init(_ keys: [Key]) {
+        self.keys = keys
+    }
+
+    /// The public keys as a JSON Web Key Set (RFC 7517).
+    public var publicKeySet: String {
+        let keys = self.keys.map { key in
+            let point = Array(key.privateKey.publicKey.rawRepresentation)
+            let (x, y) = (Base64.encodeForURL(point[..<32]), Base64.encodeForURL(point[32...]))
+            return #"{"kty":"EC","crv":"P-256","alg":"ES256","use":"sig","kid":"\#(key.id)","x":"\#(x)","y":"\#(y)"}"#
+        }
+        return #"{"keys":[\#(keys.joined(separator: ","))]}"#
+    }
+
+    /// A token as text.
+    func sign(_ token: AccessToken) throws -> String {
+        guard let key = keys.first else { throw CryptoKitError.incorrectKeySize }
+        let header = #"{"alg":"ES256","kid":"\#(key.id)","typ":"JWT"}"#
+        let encoder = JSONEncoder()
+        encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
+        let text = Base64.encodeForURL(header.utf8) + "." + Base64.encodeForURL(try encoder.encode(token))
+        let signature = try key.privateKey.signature(for: Data(text.utf8))
+        return text + "." + Base64.encodeForURL(signature.rawRepresentation)
+    }
+
+    private struct Header: Decodable {
+        var alg: String
+        var kid: String
+    }
+
+    /// What a key has signed.
+    struct Signed: Sendable {
+        let token: AccessToken
+        /// The id of the key.
+        let keyID: String
+    }
+
+    /// Whether there is still a key of an id.
+    func have(_ id: String) -> Bool {
+        keys.contains { $0.id == id }
+    }
+
+    /// What a text says, when one of the keys has signed it; nil for everything else.
+    ///
+    /// The algorithm is not chosen by the token: only ES256 is ever tried (RFC 8725 section 3.1).
+    func verified(_ text: [UInt8]) -> Signed? {
+        guard text.count <= Self.byteCountMax else { return nil }
+        let parts = String(decoding: text, as: UTF8.self).split(separator: ".", omittingEmptySubsequences: false)
+        guard parts.count == 3, let header = Base64.decodeFromURL(parts[0]),
+            let claims = Base64.decodeFromURL(parts[1]), let bytes = Base64.decodeFromURL(parts[2])
+        else { return nil }
+        let decoder = JSONDecoder()
+        guard let read = try? decoder.decode(Header.self, from: Data(header)), read.alg == "ES256",
+            let key = keys.first(where: { $0.id == read.kid }),
+            let signature = try? P256.Signing.ECDSASignature(rawRepresentation: bytes)
+        else { return nil }
+        let signed = Data("\(parts[0]).\(parts[1])".utf8)
+        guard key.privateKey.publicKey.isValidSignature(signature, for: signed) else { return nil }
+        return (try? decoder.decode(AccessToken.self, from: Data(claims))).map { Signed(token: $0, keyID: key.id) }
+    }
+
+    /// The longest token that is looked at, in bytes.
+    static let byteCountMax = 16 << 10
+}

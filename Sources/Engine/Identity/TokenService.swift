@@ -1,0 +1,162 @@
+import Access
+import Metadata
+import OCI
+
+/// Hands out short-lived tokens: what was asked for, as far as policy allows it.
+public struct TokenService: Sendable {
+    /// What a client is given.
+    public struct Grant: Sendable {
+        /// The token, to be sent as `Bearer`.
+        public let token: Secret
+        /// How long it holds, in seconds.
+        public let lifetime: Int64
+        /// When it was made, in seconds since 1970.
+        public let issuedAt: Int64
+        /// To get further tokens without the password; nil unless it was asked for.
+        public let refreshToken: Secret?
+        /// What the token lets its bearer do.
+        public let access: [TokenScope]
+    }
+
+    /// The most scopes that one request may ask for.
+    public static let scopeCountMax = 100
+    /// How long a token holds, in seconds.
+    static let lifetime: Int64 = 300
+    /// How long a refresh token holds.
+    static let refreshLifetime = Duration.seconds(30 * 24 * 3600)
+
+    private let authenticator: Authenticator
+    private var directory: AccessDirectory { authenticator.directory }
+
+    /// Hands out tokens to those whom an authenticator knows.
+    public init(_ authenticator: Authenticator) {
+        self.authenticator = authenticator
+    }
+
+    /// The service that tokens are for.
+    public var service: String { authenticator.service }
+
+    /// The public keys that verify its tokens, as a JSON Web Key Set.
+    public var publicKeySet: String { directory.snapshot.keys.publicKeySet }
+
+    /// Gives a token to somebody who has logged in, or to nobody.
+    ///
+    /// A token gets no other one, which would outlive it or do more; and a refresh token is for a password alone: what
+    /// was handed out and is taken back must not live on in another. Throws ``NotAuthenticated``.
+    public func grant(
+        _ scopes: [TokenScope],
+        to login: Login,
+        withRefreshToken wantsRefreshToken: Bool = false
+    ) async throws -> Grant {
+        guard !login.isByToken else { throw NotAuthenticated(reason: "a token gets no other token") }
+        let moment = authenticator.now()
+        let seconds = moment.microseconds / 1_000_000
+        let snapshot = directory.snapshot
+        let access = Self.merged(scopes).compactMap { Self.allowed($0, to: login.principal, under: snapshot.rules) }
+        let account = try login.account.map { try authenticator.active($0, snapshot) }
+        guard account?.fact.epoch ?? 0 == login.epoch else {
+            throw NotAuthenticated(reason: "the account has changed since it logged in")
+        }
+        let token = AccessToken(
+            issuer: service,
+            audience: service,
+            subject: login.account ?? "",
+            notBefore: seconds,
+            expiresAt: seconds + Self.lifetime,
+            issuedAt: seconds,
+            id: Self.randomID(),
+            access: access,
+            epoch: login.epoch,
+            credential: login.credential,
+            limit: login.limit
+        )
+        var refreshToken: Secret?
+        if wantsRefreshToken, login.credential == nil, let account {
+            refreshToken = try await newRefreshToken(for: account.fact, limit: login.limit, at: moment)
+        }
+        return Grant(
+            token: Secret(try snapshot.keys.sign(token)),
+            lifetime: Self.lifetime,
+            issuedAt: seconds,
+            refreshToken: refreshToken,
+            access: access
+        )
+    }
+
+    /// Who has a refresh token.
+    ///
+    /// Throws ``NotAuthenticated``.
+    public func login(refreshToken: Secret) async throws -> Login {
+        guard HandedOutSecret.kind(of: refreshToken) == .refresh,
+            let credential = try await directory.credential(refreshToken.sha256, at: authenticator.now()),
+            credential.kind == .refresh
+        else { throw NotAuthenticated(reason: "the refresh token is not one that holds") }
+        let account = try authenticator.active(credential.account, directory.snapshot)
+        guard account.fact.epoch == Int64(credential.label) else {
+            throw NotAuthenticated(reason: "the refresh token was made before the account changed")
+        }
+        let limits = try credential.policies.map { [try PolicyText.read($0)] } ?? []
+        return Login(
+            principal: Authenticator.principal(account, limits: limits),
+            account: account.fact,
+            credential: credential.id,
+            limit: credential.policies
+        )
+    }
+
+    private func newRefreshToken(
+        for account: AccountFact,
+        limit: String?,
+        at moment: Timestamp
+    ) async throws -> Secret {
+        let secret = HandedOutSecret.random(.refresh)
+        try await directory.insert(
+            CredentialFact(
+                id: Self.randomID(),
+                secretHash: secret.sha256,
+                account: account.name,
+                kind: .refresh,
+                label: String(account.epoch),
+                policies: limit,
+                createdAt: moment,
+                expiresAt: moment + Self.refreshLifetime
+            )
+        )
+        return secret
+    }
+
+    /// Of several scopes of one thing, one with all their actions.
+    private static func merged(_ scopes: [TokenScope]) -> [TokenScope] {
+        var merged: [TokenScope] = []
+        for scope in scopes {
+            if let index = merged.firstIndex(where: { $0.type == scope.type && $0.name == scope.name }) {
+                merged[index].actions += scope.actions.filter { !merged[index].actions.contains($0) }
+            } else {
+                merged.append(scope)
+            }
+        }
+        return merged
+    }
+
+    /// What of a scope is allowed; nil where nothing is.
+    private static func allowed(
+        _ scope: TokenScope,
+        to principal: Principal,
+        under rules: AccessRules
+    ) -> TokenScope? {
+        // What a catalog shows is filtered name by name.
+        if scope.type == "registry", scope.name == "catalog" { return scope }
+        guard scope.type == "repository", let repository = try? RepositoryName(scope.name) else { return nil }
+        var granted = scope
+        granted.actions = scope.actions.filter { name in
+            let actions = TokenScope.actions(of: name).actions
+            return !actions.isEmpty && actions.contains { rules.decide(principal, $0, on: repository).isAllowed }
+        }
+        return granted.actions.isEmpty ? nil : granted
+    }
+
+    private static func randomID() -> String {
+        var generator = SystemRandomNumberGenerator()
+        return String(generator.next() as UInt64, radix: 36) + String(generator.next() as UInt64, radix: 36)
+    }
+}

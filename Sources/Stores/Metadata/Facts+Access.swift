@@ -1,0 +1,137 @@
+/// Accounts, and the rules of who may do what: few enough to be held in memory whole.
+extension Facts {
+    /// A number that has grown when any of the rules, accounts or keys has changed.
+    public func accessVersion() throws -> Int64 {
+        try row(Statements.accessVersion)?.integer(0) ?? 0
+    }
+
+    /// Says that something has changed: to be called in the transaction that changes it.
+    public func growAccessVersion() throws {
+        try run(Statements.growAccessVersion)
+    }
+
+    // MARK: Accounts
+
+    /// Every account, by name.
+    public func accounts() throws -> [AccountFact] {
+        try rows(Statements.accounts).map { row in
+            AccountFact(
+                name: try row.text(0),
+                kind: try row.value(1, AccountFact.Kind.init),
+                password: try row.optionalText(2),
+                epoch: try row.integer(3),
+                createdAt: try row.time(4),
+                disabledAt: try row.optionalTime(5)
+            )
+        }
+    }
+
+    /// Makes an account; false when the name is taken.
+    public func insertAccount(_ account: AccountFact) throws -> Bool {
+        try run(
+            Statements.insertAccount,
+            .text(account.name),
+            .text(account.kind.rawValue),
+            .optional(account.password),
+            .integer(account.epoch),
+            .time(account.createdAt),
+            .optional(account.disabledAt)
+        ) > 0
+    }
+
+    /// Changes a password and ends the tokens of before, though no credential; false when there is no such account.
+    public func setPassword(_ password: String?, of account: String) throws -> Bool {
+        try run(Statements.setPassword, .text(account), .optional(password)) > 0
+    }
+
+    /// Closes or opens an account, and ends the tokens of before, though no credential.
+    ///
+    /// False when there is no such account.
+    public func setDisabled(since moment: Timestamp?, _ account: String) throws -> Bool {
+        try run(Statements.setDisabled, .text(account), .optional(moment)) > 0
+    }
+
+    /// Takes an account away, with its credentials, its roles and its place in groups; false when there is none.
+    public func deleteAccount(_ account: String) throws -> Bool {
+        // A later account of that name begins with nothing.
+        try run(Statements.deleteAccountGrants, .text("user:\(account)"), .text("robot:\(account)"))
+        return try run(Statements.deleteAccount, .text(account)) > 0
+    }
+
+    /// Who is in which group, by group and account.
+    public func groupMembers() throws -> [(group: String, account: String)] {
+        try rows(Statements.groupMembers).map { (try $0.text(0), try $0.text(1)) }
+    }
+
+    /// Puts an account into a group.
+    public func insertMember(_ account: String, of group: String) throws {
+        try run(Statements.insertGroupMember, .text(group), .text(account))
+    }
+
+    /// Takes an account out of a group; false when it was not in it.
+    public func deleteMember(_ account: String, of group: String) throws -> Bool {
+        try run(Statements.deleteGroupMember, .text(group), .text(account)) > 0
+    }
+
+    // MARK: Rules
+
+    /// Every project, by name.
+    public func projects() throws -> [ProjectFact] {
+        try rows(Statements.projects).map { row in
+            ProjectFact(name: try row.text(0), isPublic: try row.integer(1) == 1, createdAt: try row.time(2))
+        }
+    }
+
+    /// Makes a project, or changes whether it is public.
+    public func setProject(_ project: ProjectFact) throws {
+        let isPublic: Int64 = project.isPublic ? 1 : 0
+        try run(Statements.setProject, .text(project.name), .integer(isPublic), .time(project.createdAt))
+    }
+
+    /// Takes a project away, with the grants in it, while its repositories stay; false when there is none.
+    public func deleteProject(_ name: String) throws -> Bool {
+        // No project has an empty name, which stands for everywhere in a grant.
+        guard try run(Statements.deleteProject, .text(name)) > 0 else { return false }
+        try run(Statements.deleteProjectGrants, .text(name))
+        return true
+    }
+
+    /// Every role that is not built in, by name.
+    public func roles() throws -> [RoleFact] {
+        try rows(Statements.roles).map { RoleFact(name: try $0.text(0), policies: try $0.text(1)) }
+    }
+
+    /// Makes a role, or changes its policies.
+    public func setRole(_ role: RoleFact) throws {
+        try run(Statements.setRole, .text(role.name), .text(role.policies))
+    }
+
+    /// Takes a role away, and from all who have it; false when there is none.
+    public func deleteRole(_ name: String) throws -> Bool {
+        try run(Statements.deleteRoleGrants, .text(name))
+        return try run(Statements.deleteRole, .text(name)) > 0
+    }
+
+    /// Who has which role where.
+    public func grants() throws -> [GrantFact] {
+        try rows(Statements.grants).map { row in
+            let project = try row.text(2)
+            return GrantFact(
+                subject: try row.text(0),
+                role: try row.text(1),
+                project: project.isEmpty ? nil : project
+            )
+        }
+    }
+
+    /// Gives somebody a role.
+    public func insertGrant(_ grant: GrantFact) throws {
+        guard grant.project != "" else { throw MetadataError(.constraint, "a project has a name") }
+        try run(Statements.insertGrant, .text(grant.subject), .text(grant.role), .text(grant.project ?? ""))
+    }
+
+    /// Takes a role from somebody; false when they did not have it.
+    public func deleteGrant(_ grant: GrantFact) throws -> Bool {
+        try run(Statements.deleteGrant, .text(grant.subject), .text(grant.role), .text(grant.project ?? "")) > 0
+    }
+}

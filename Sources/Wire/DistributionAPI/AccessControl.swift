@@ -1,0 +1,94 @@
+import Access
+import DistributionGrammar
+import HTTPServing
+import Identity
+import RegistryContract
+
+/// Who may come in, and which registry they get.
+public struct AccessControl: Sendable {
+    let authenticator: Authenticator
+    let tokens: TokenService
+    let registry: @Sendable (Principal, Caller) -> any Registry
+
+    /// - Parameters:
+    ///   - authenticator: finds out who calls.
+    ///   - registry: makes the registry that a principal may use: the only way in which a handler gets one.
+    public init(
+        _ authenticator: Authenticator,
+        registry: @escaping @Sendable (Principal, Caller) -> any Registry
+    ) {
+        self.authenticator = authenticator
+        tokens = TokenService(authenticator)
+        self.registry = registry
+    }
+}
+
+/// What somebody is told who may not: to say who they are, or that it is of no use.
+struct Refusal {
+    /// The row of the table.
+    var row: ErrorRow
+    /// A sentence that tells nothing of what there is.
+    var message: String
+    /// What a token is needed for; nil where no token would help.
+    var scopes: [TokenScope]?
+    /// Why the token that came does not do (RFC 6750 section 3.1).
+    var tokenError: String?
+    /// Why, for the log.
+    var reason: String
+}
+
+extension AccessControl {
+    /// Who calls; also nobody may be let in, except to the question whether this is a registry: clients ask that to
+    /// learn how to log in.
+    func login(_ request: ServerRequest, for read: DistributionRequest) async throws -> Login {
+        guard let credentials = try AuthorizationHeader.credentials(in: request.headers) else {
+            if read == .version { throw NotAuthenticated(reason: "nobody has said who they are") }
+            return .anonymous
+        }
+        return try await authenticator.login(credentials)
+    }
+
+    /// How somebody is refused; nil for what has nothing to do with access.
+    func refusal(for error: any Error, _ login: Login, _ read: DistributionRequest) -> Refusal? {
+        switch error {
+        case let error as NotAuthenticated:
+            return Refusal(
+                row: ErrorTable.notAuthenticated,
+                message: "authentication is required, or the credentials are wrong: log in",
+                scopes: read.neededScopes,
+                reason: error.reason
+            )
+        case let error as AccessRefusal where error.principal.kind == .anonymous:
+            return Refusal(
+                row: ErrorTable.notAuthenticated,
+                message: "authentication is required: log in",
+                scopes: read.neededScopes,
+                reason: error.decision.description
+            )
+        case let error as AccessRefusal where error.decision.reason == .beyondLimit && login.isByToken:
+            return Refusal(
+                row: ErrorTable.notAuthenticated,
+                message: "the token is for something else: get one for this",
+                scopes: read.neededScopes,
+                tokenError: "insufficient_scope",
+                reason: error.decision.description
+            )
+        case let error as AccessRefusal:
+            let place = error.repository.map { " on \($0)" } ?? ""
+            return Refusal(
+                row: ErrorTable.denied,
+                message: "\(error.principal.name) may not \(error.action.rawValue)\(place): "
+                    + "ask an administrator for a role that may",
+                reason: error.decision.description
+            )
+        case is TooManyLogins:
+            return Refusal(
+                row: ErrorTable.tooManyLogins,
+                message: "too many logins at once: try again in a moment",
+                reason: "too many logins at once"
+            )
+        default:
+            return nil
+        }
+    }
+}

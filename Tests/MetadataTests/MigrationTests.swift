@@ -1,0 +1,96 @@
+import MetadataSQLite
+import OCI
+import RegistryTesting
+import Testing
+
+@testable import Metadata
+
+@Suite struct MigrationTests {
+    /// A database as a program of that version left it, with a repository that has a manifest and a tag.
+    private func database(version: Int64, in folder: TemporaryFolder) async throws -> SQLiteEngine {
+        let engine = try SQLiteEngine.open(at: "\(folder.path)/metadata.sqlite")
+        try await engine.write { _ = try $0.run(Schema.ground, []) }
+        for step in Schema.migrations where step.version <= version {
+            try await engine.write { try Schema.apply(step, on: $0) }
+        }
+        try await FactStore(engine: engine).write { facts in
+            let repository = try facts.ensureRepository(try RepositoryName("team/app"), at: Fixture.now)
+            _ = try facts.insertBlob(Fixture.blob(2))
+            try facts.link(Fixture.digest(2), in: repository, at: Fixture.now)
+            let edges = [Edge(child: Fixture.digest(2), kind: .config)]
+            try facts.insertManifest(Fixture.manifest(1), bytes: Fixture.bytes(1), edges: edges, in: repository)
+            try facts.moveTag(
+                try OCI.Tag("latest"),
+                to: Fixture.digest(1),
+                in: repository,
+                at: Fixture.now,
+                by: "someone"
+            )
+        }
+        return engine
+    }
+
+    @Test(arguments: 1...Schema.version)
+    func `a database of each version is brought up with all that it has`(version: Int64) async throws {
+        let folder = try TemporaryFolder()
+        let engine = try await database(version: version, in: folder)
+        let facts = FactStore(engine: engine)
+        #expect(try await engine.read { try Schema.version(on: $0) } == version)
+        for _ in 0..<2 { try await facts.migrate() }
+        try await facts.requireSchema()
+        try await facts.read { (facts) throws in
+            let repository = try #require(try facts.repository(try RepositoryName("team/app")))
+            #expect(
+                try facts.manifest(Fixture.digest(1), in: try RepositoryName("team/app"))?.bytes == Fixture.bytes(1)
+            )
+            #expect(try facts.tag(try OCI.Tag("latest"), in: repository)?.digest == Fixture.digest(1))
+            #expect(try facts.usage().blobCount == 1)
+            #expect(try facts.accounts() == [])
+            #expect(try facts.accessVersion() == 0)
+        }
+        let account = AccountFact(name: "alice", kind: .user, password: nil, createdAt: Fixture.now)
+        #expect(try await facts.write { try $0.insertAccount(account) })
+        #expect(try await facts.integrityProblems() == [])
+        try await engine.close()
+    }
+
+    @Test func `a program that finds an older database and may not write says what to do`() async throws {
+        let folder = try TemporaryFolder()
+        let engine = try await database(version: 1, in: folder)
+        let error = try await metadataError { try await FactStore(engine: engine).requireSchema() }
+        #expect(error?.code == .unavailable)
+        #expect(error?.message.contains("start the server once") == true)
+    }
+
+    @Test func `two programs that bring a database up at once do it once`() async throws {
+        let folder = try TemporaryFolder()
+        let first = try await database(version: 1, in: folder)
+        let second = try SQLiteEngine.open(at: "\(folder.path)/metadata.sqlite")
+        try await withThrowingTaskGroup(of: Void.self) { group in
+            for engine in [first, second] { group.addTask { try await FactStore(engine: engine).migrate() } }
+            try await group.waitForAll()
+        }
+        let rows = try await first.read { try $0.rows(Metadata.Statement("SELECT count(*) FROM access_change"), []) }
+        #expect(rows == [[.integer(1)]])
+    }
+
+    @Test func `whichever statement of a step fails, it can be taken again`() async throws {
+        for step in 1... {
+            let folder = try TemporaryFolder(inMemory: true)
+            let engine = try await database(version: 1, in: folder)
+            let failing = FailingMetadataEngine(engine)
+            failing.failStep(step)
+            let error = try await metadataError { try await FactStore(engine: failing).migrate() }
+            #expect(error == nil || error?.code == .unavailable)
+            failing.failStep(nil)
+            if error != nil { #expect(try await engine.read { try Schema.version(on: $0) } == 1) }
+            try await FactStore(engine: failing).migrate()
+            try await FactStore(engine: engine).requireSchema()
+            try await engine.close()
+            if error == nil {
+                #expect(step > 10, "each statement was made to fail")
+                return
+            }
+        }
+    }
+}

@@ -1,0 +1,57 @@
+import Access
+import OCI
+import RegistryContract
+import RegistryTesting
+import Selectors
+import Testing
+import Wrapping
+
+@Suite("What policy does not allow")
+struct RefusalTests {
+    @Test(
+        "A call is refused before the registry below hears of it, whether or not the repository exists",
+        arguments: RegistryCall.allCases
+    )
+    func refused(call: RegistryCall) async throws {
+        var sentences: Set<String> = []
+        for isThere in [true, false] {
+            let stored = MemoryRegistry()
+            if isThere { try await stored.push(SampleImage(seed: 1, layerSize: 10), to: Samples.app, tags: "1") }
+            let base = RecordingRegistry(stored)
+            let all = ActionSet.all.subtracting(ActionSet(call.action))
+            let registry = try Samples.registry(over: base, ("team/app", all), ("other/**", .all))
+            let found = await Samples.refusal { try await call.perform(on: registry, in: Samples.app) }
+            let refusal = try #require(found)
+            #expect(refusal.action == call.action)
+            #expect(try refusal.repository == Samples.app)
+            #expect(refusal.principal == Samples.alice)
+            #expect(refusal.decision.reason == .nothingAllows)
+            #expect(base.calls == [])
+            sentences.insert(String(reflecting: refusal))
+        }
+        #expect(sentences.count == 1)
+    }
+
+    @Test("A call that one action allows is passed on, once", arguments: RegistryCall.allCases)
+    func passedOn(call: RegistryCall) async throws {
+        let stored = MemoryRegistry()
+        try await stored.push(SampleImage(seed: 1, layerSize: 10), to: Samples.app, tags: "1")
+        let base = RecordingRegistry(stored)
+        let registry = try Samples.registry(over: base, ("team/app", ActionSet(call.action)))
+        let refusal = await Samples.refusal { try await call.perform(on: registry, in: Samples.app) }
+        #expect(refusal == nil)
+        #expect(base.calls == [call.rawValue])
+    }
+
+    @Test("A denial refuses what another role allows, and says so to the log")
+    func denied() async throws {
+        let base = RecordingRegistry()
+        let no = Policy(.deny, .everything, .pull)
+        let grants = [Grant(.anyone, role: "administrator"), Grant(.anyone, role: "no")]
+        let rules = AccessRules(roles: [Role(name: "no", policies: [no])], grants: grants)
+        let registry = AccessChecked(base, for: Samples.alice, under: rules)
+        let refusal = await Samples.refusal { try await RegistryCall.blob.perform(on: registry, in: Samples.app) }
+        #expect(refusal?.decision.reason == .denied(grants[1], no))
+        #expect(base.calls == [])
+    }
+}
