@@ -43,6 +43,9 @@ let package = Package(
         .package(url: "https://github.com/apple/swift-nio-ssl.git", from: "2.37.6"),
         .package(url: "https://github.com/apple/swift-nio-http2.git", from: "1.46.0"),
         .package(url: "https://github.com/apple/swift-crypto.git", from: "4.5.2"),
+        .package(url: "https://github.com/apple/swift-certificates.git", from: "1.21.1"),
+        .package(url: "https://github.com/apple/swift-asn1.git", from: "1.7.4"),
+        .package(url: "https://github.com/swift-server/async-http-client.git", from: "1.37.0"),
         .package(url: "https://github.com/apple/swift-log.git", from: "1.16.2"),
         .package(url: "https://github.com/apple/swift-argument-parser.git", from: "1.8.2"),
         .package(url: "https://github.com/groue/GRDB.swift.git", from: "7.10.0"),
@@ -56,6 +59,11 @@ let package = Package(
             path: "Sources/Model/CLibCrypto",
             providers: [.apt(["libssl-dev"])]
         ),
+        .systemLibrary(
+            name: "CLibCrypt",
+            path: "Sources/Model/CLibCrypt",
+            providers: [.apt(["libcrypt-dev"])]
+        ),
         // Linked by name: a machine need not have pkg-config, and C files link nothing by a module map.
         .target(
             name: "CSHA",
@@ -64,10 +72,12 @@ let package = Package(
             linkerSettings: [.linkedLibrary("crypto")]
         ),
         room("Hashing", in: "Model", ["OCI", "CSHA"]),
+        room("NetworkAddress", in: "Model"),
+        room("AdminModel", in: "Model"),
         // Contract
         room("RegistryContract", in: "Contract", ["OCI", byteBuffers]),
         room("Selectors", in: "Contract", ["OCI"]),
-        room("Access", in: "Contract", ["OCI", "Selectors"]),
+        room("Access", in: "Contract", ["OCI", "NetworkAddress", "Selectors"]),
         // Stores
         room("BlobStorage", in: "Stores", ["OCI", "Hashing", byteBuffers]),
         room("BlobStorageFiles", in: "Stores", ["OCI", "Hashing", "BlobStorage", byteBuffers, threads]),
@@ -91,49 +101,97 @@ let package = Package(
                 .product(name: "Logging", package: "swift-log"),
             ]
         ),
-        room("Wrapping", in: "Engine", ["OCI", "Hashing", "RegistryContract", "Access"]),
+        room(
+            "Auditing",
+            in: "Engine",
+            [
+                "OCI", "Access", "Metadata",
+                .product(name: "Crypto", package: "swift-crypto"),
+                .product(name: "Logging", package: "swift-log"),
+            ]
+        ),
+        room("Wrapping", in: "Engine", ["OCI", "Hashing", "RegistryContract", "Access", "Metadata"]),
+        room("Limits", in: "Engine", ["NetworkAddress"]),
         room(
             "Identity",
             in: "Engine",
             [
-                "OCI", "Selectors", "Access", "Metadata",
+                "OCI", "NetworkAddress", "Selectors", "Access", "Metadata", "CLibCrypt",
                 .product(name: "Crypto", package: "swift-crypto"),
                 .product(name: "CryptoExtras", package: "swift-crypto"),
             ]
+        ),
+        room(
+            "Certificates",
+            in: "Engine",
+            [
+                .product(name: "X509", package: "swift-certificates"),
+                .product(name: "SwiftASN1", package: "swift-asn1"),
+                .product(name: "Crypto", package: "swift-crypto"),
+            ]
+        ),
+        room(
+            "Administration",
+            in: "Engine",
+            ["AdminModel", "OCI", "Hashing", "NetworkAddress", "Selectors", "Access", "Identity", "Metadata"]
         ),
         // Wire
         room(
             "HTTPServing",
             in: "Wire",
             [
-                "CLinux", "Observability", byteBuffers, threads, http1,
+                "NetworkAddress", "CLinux", "Observability", byteBuffers, threads, http1,
                 .product(name: "NIOTLS", package: "swift-nio"),
                 .product(name: "NIOSSL", package: "swift-nio-ssl"),
                 .product(name: "NIOHTTP2", package: "swift-nio-http2"),
                 .product(name: "Logging", package: "swift-log"),
             ]
         ),
+        room(
+            "Outgoing",
+            in: "Wire",
+            [
+                "NetworkAddress", byteBuffers, threads, http1,
+                .product(name: "AsyncHTTPClient", package: "async-http-client"),
+                .product(name: "NIOSSL", package: "swift-nio-ssl"),
+                .product(name: "NIOHTTP2", package: "swift-nio-http2"),
+                .product(name: "Logging", package: "swift-log"),
+            ]
+        ),
+        room("AdminClient", in: "Wire", ["AdminModel", "Outgoing"]),
         room("DistributionGrammar", in: "Wire", ["OCI", "RegistryContract"]),
         room(
             "DistributionAPI",
             in: "Wire",
             [
-                "DistributionGrammar", "OCI", "RegistryContract", "Access", "Identity", "HTTPServing", "Observability",
+                "DistributionGrammar", "OCI", "NetworkAddress", "RegistryContract", "Access", "Identity", "Limits",
+                "HTTPServing", "Observability",
+                byteBuffers, http1,
+                .product(name: "Logging", package: "swift-log"),
+            ]
+        ),
+        room(
+            "AdminAPI",
+            in: "Wire",
+            [
+                "AdminModel", "Hashing", "Access", "Administration", "Identity", "Limits", "HTTPServing", "Documents",
                 byteBuffers, http1,
                 .product(name: "Logging", package: "swift-log"),
             ]
         ),
         // Ground
         .target(name: "CLinux", path: "Sources/Ground/CLinux"),
-        room("Settings", in: "Ground", [.product(name: "Yams", package: "Yams")]),
+        room("Documents", in: "Ground", [.product(name: "Yams", package: "Yams")]),
+        room("Settings", in: "Ground", ["NetworkAddress", "Documents", "CLinux"]),
         room("Observability", in: "Ground", [.product(name: "Logging", package: "swift-log")]),
         // Programs
         .executableTarget(
             name: "wharf",
             dependencies: [
                 "OCI", "RegistryContract", "BlobStorage", "BlobStorageFiles", "Metadata", "MetadataSQLite", "Hosting",
-                "Upkeep", "Access", "Wrapping", "Identity", "HTTPServing", "DistributionAPI", "Settings",
-                "Observability", "CLinux", threads,
+                "Upkeep", "Access", "Wrapping", "Auditing", "Identity", "Limits", "Certificates", "HTTPServing",
+                "DistributionAPI", "AdminAPI", "Administration", "AdminModel", "AdminClient", "Outgoing", "Documents",
+                "Settings", "Observability", "CLinux", threads,
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Logging", package: "swift-log"),
             ],
@@ -145,9 +203,9 @@ let package = Package(
             "RegistryTesting",
             in: "Kit",
             [
-                "OCI", "Hashing", "RegistryContract", "BlobStorage", "BlobStorageFiles", "Metadata", "MetadataSQLite",
-                "Hosting", "Selectors", "Access", "Wrapping", "Identity", "HTTPServing", "DistributionAPI",
-                "Observability",
+                "OCI", "Hashing", "NetworkAddress", "RegistryContract", "BlobStorage", "BlobStorageFiles", "Metadata", "MetadataSQLite",
+                "Hosting", "Selectors", "Access", "Wrapping", "Identity", "Limits", "HTTPServing", "DistributionAPI",
+                "AdminModel", "Administration", "AdminAPI", "Observability",
                 byteBuffers, threads, http1,
                 .product(name: "NIOTLS", package: "swift-nio"),
                 .product(name: "NIOSSL", package: "swift-nio-ssl"),
@@ -155,7 +213,7 @@ let package = Package(
                 .product(name: "Logging", package: "swift-log"),
             ]
         ),
-        room("FuzzTargets", in: "Kit", ["OCI", "Hashing", "RegistryContract", "DistributionGrammar"]),
+        room("FuzzTargets", in: "Kit", ["OCI", "Hashing", "RegistryContract", "DistributionGrammar", "Documents"]),
         tests("ArchitectureTests", []),
         tests("OCITests", ["OCI", "Hashing", "RegistryTesting"]),
         tests(
@@ -170,12 +228,14 @@ let package = Package(
                 "BlobStorage", "BlobStorageFiles", "Hashing", "OCI", "RegistryTesting", byteBuffers, threads,
             ]
         ),
-        tests("SettingsTests", ["Settings"]),
+        tests("NetworkAddressTests", ["NetworkAddress"]),
+        tests("DocumentsTests", ["Documents", "RegistryTesting"]),
+        tests("SettingsTests", ["NetworkAddress", "Settings", "RegistryTesting"]),
         tests("ObservabilityTests", ["Observability"]),
         tests(
             "HTTPServingTests",
             [
-                "HTTPServing", "Observability", "RegistryTesting", byteBuffers, threads, http1,
+                "HTTPServing", "NetworkAddress", "Observability", "RegistryTesting", byteBuffers, threads, http1,
                 .product(name: "Logging", package: "swift-log"),
             ],
             resources: [.copy("delay_proxy.py"), .copy("http2_client.py")]
@@ -192,15 +252,57 @@ let package = Package(
             ]
         ),
         tests(
+            "AdministrationTests",
+            [
+                "Administration", "AdminModel", "Identity", "Access", "Selectors", "Metadata", "OCI", "RegistryTesting",
+            ]
+        ),
+        tests(
+            "AdminAPITests",
+            ["AdminAPI", "AdminModel", "Administration", "Identity", "Metadata", "RegistryTesting", http1],
+            resources: [.copy("schemathesis.toml")]
+        ),
+        tests("CertificatesTests", ["Certificates", "RegistryTesting"]),
+        tests("LimitsTests", ["Limits", "NetworkAddress", "RegistryTesting"]),
+        tests(
             "DistributionAPITests",
             [
-                "DistributionAPI", "OCI", "RegistryContract", "Hosting", "Access", "Identity", "Metadata", "Wrapping",
+                "DistributionAPI", "NetworkAddress", "OCI", "RegistryContract", "Hosting", "Access", "Identity", "Limits",
+                "Metadata", "Wrapping",
                 "HTTPServing", "Observability", "RegistryTesting", byteBuffers, http1,
                 .product(name: "Logging", package: "swift-log"),
             ]
         ),
+        tests(
+            "OutgoingTests",
+            [
+                "Outgoing", "HTTPServing", "NetworkAddress", "Observability", "RegistryTesting", byteBuffers, threads,
+                http1,
+                .product(name: "AsyncHTTPClient", package: "async-http-client"),
+                .product(name: "Logging", package: "swift-log"),
+            ],
+            resources: [.copy("odd_server.py")]
+        ),
+        tests(
+            "AuditingTests",
+            [
+                "Auditing", "Metadata", "MetadataSQLite", "RegistryTesting",
+                .product(name: "Logging", package: "swift-log"),
+            ]
+        ),
+        tests(
+            "AccessMatrixTests",
+            [
+                "AdminAPI", "AdminModel", "Administration", "Access", "DistributionAPI", "DistributionGrammar", "HTTPServing",
+                "Hosting", "Identity", "Metadata", "MetadataSQLite", "OCI", "Observability", "RegistryContract",
+                "RegistryTesting", "Wrapping", http1,
+                .product(name: "Crypto", package: "swift-crypto"),
+                .product(name: "Logging", package: "swift-log"),
+            ],
+            resources: [.copy("matrix.txt")]
+        ),
         tests("SelectorsTests", ["Selectors", "RegistryTesting"]),
-        tests("AccessTests", ["Access", "Selectors", "OCI", "RegistryTesting"]),
+        tests("AccessTests", ["Access", "NetworkAddress", "Selectors", "OCI", "RegistryTesting"]),
         tests(
             "ContractTests",
             [
@@ -208,9 +310,17 @@ let package = Package(
                 "BlobStorageFiles",
             ]
         ),
-        tests("WrappingTests", ["Wrapping", "Access", "Selectors", "OCI", "RegistryContract", "RegistryTesting"]),
+        tests(
+            "WrappingTests",
+            ["Wrapping", "Access", "Metadata", "Selectors", "OCI", "RegistryContract", "RegistryTesting"]
+        ),
         tests("ProtocolTests", ["RegistryTesting", "DistributionAPI", "OCI"], resources: [.copy("requirements.txt")]),
         tests("FaultTests", ["RegistryTesting", "Hosting", "Upkeep", "MetadataSQLite", "BlobStorageFiles"]),
         tests("EndToEndTests", ["RegistryTesting"]),
+        tests(
+            "CommandTests",
+            ["RegistryTesting"],
+            resources: [.copy("losing_proxy.py"), .copy("terminal.py")]
+        ),
     ]
 )

@@ -27,7 +27,7 @@ struct RandomRulesTests {
                 }
             }
         }
-        let outcomes = ["granted", "publicProject", "localAdministrator", "denied", "beyondLimit", "nothingAllows"]
+        let outcomes = ["granted", "publicProject", "localAdministrator", "denied", "closed", "beyondLimit", "nothingAllows"]
         for outcome in outcomes { #expect(seen[outcome, default: 0] > Self.roundCount, "\(outcome) came too seldom") }
     }
 
@@ -60,6 +60,7 @@ struct RandomRulesTests {
         case .publicProject(let name): .publicProject(name)
         case .localAdministrator: .localAdministrator
         case .denied: .denied
+        case .addressNotAllowed(let name): .closed(name)
         case .beyondLimit: .beyondLimit
         case .nothingAllows: .nothingAllows
         }
@@ -78,7 +79,7 @@ struct RandomRulesTests {
         switch decision.reason {
         case .granted(let found, let what): (effect, grant, policy) = (.allow, found, what)
         case .denied(let found, let what): (effect, grant, policy) = (.deny, found, what)
-        case .publicProject, .localAdministrator, .beyondLimit, .nothingAllows: return true
+        case .publicProject, .localAdministrator, .addressNotAllowed, .beyondLimit, .nothingAllows: return true
         }
         return set.grants.contains(grant) && grant.subject.includes(principal) && policy.effect == effect
             && policy.actions.actions.contains(action) && policy.repositories.matches(name)

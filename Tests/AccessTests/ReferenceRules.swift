@@ -1,11 +1,12 @@
 import Access
+import NetworkAddress
 import RegistryTesting
 import Selectors
 
 /// Who may do what, said as plainly as it can be: all that applies is put together, and then weighed.
 struct ReferenceRules {
     enum Outcome: Equatable {
-        case granted, publicProject(String), localAdministrator, denied, beyondLimit, nothingAllows
+        case granted, publicProject(String), localAdministrator, denied, closed(String), beyondLimit, nothingAllows
     }
 
     let set: RuleSet
@@ -23,6 +24,12 @@ struct ReferenceRules {
         if effects.contains(.allow) { outcome = .granted }
         if outcome == nil, [.list, .pull].contains(action) { outcome = publicProject(around: name) }
         guard let outcome else { return .nothingAllows }
+        let closed = set.projects.filter { project in
+            // The only block that there is.
+            let isInside = principal.address?.description.hasPrefix("10.") ?? false
+            return isProject(project.name, around: name) && !project.addresses.isEmpty && !isInside
+        }
+        if let innermost = closed.max(by: { $0.name.count < $1.name.count }) { return .closed(innermost.name) }
         for limit in principal.limits where Set(Self.effects(of: limit, action, on: name)) != [.allow] {
             return .beyondLimit
         }

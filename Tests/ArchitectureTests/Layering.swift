@@ -7,36 +7,56 @@ enum Layering {
     static let rooms: [String: Set<String>] = [
         "Model/OCI": [],
         "Model/CLibCrypto": [],
+        "Model/CLibCrypt": [],
         "Model/CSHA": [],
         "Model/Hashing": ["OCI", "CSHA"],
+        "Model/NetworkAddress": [],
+        "Model/AdminModel": [],
         "Contract/RegistryContract": ["OCI"],
         "Contract/Selectors": ["OCI"],
-        "Contract/Access": ["OCI", "Selectors"],
+        "Contract/Access": ["OCI", "NetworkAddress", "Selectors"],
         "Stores/BlobStorage": ["OCI", "Hashing"],
         "Stores/BlobStorageFiles": ["OCI", "Hashing", "BlobStorage"],
         "Stores/Metadata": ["OCI"],
         "Stores/MetadataSQLite": ["Metadata"],
         "Engine/Hosting": ["OCI", "Hashing", "RegistryContract", "BlobStorage", "Metadata"],
         "Engine/Upkeep": ["OCI", "Hashing", "RegistryContract", "BlobStorage", "Metadata"],
-        "Engine/Wrapping": ["OCI", "Hashing", "RegistryContract", "Access"],
-        "Engine/Identity": ["OCI", "Selectors", "Access", "Metadata"],
-        "Wire/HTTPServing": ["Observability", "CLinux"],
+        "Engine/Auditing": ["OCI", "Access", "Metadata"],
+        "Engine/Wrapping": ["OCI", "Hashing", "RegistryContract", "Access", "Metadata"],
+        "Engine/Certificates": [],
+        "Engine/Limits": ["NetworkAddress"],
+        "Engine/Identity": ["OCI", "NetworkAddress", "Selectors", "Access", "Metadata", "CLibCrypt"],
+        "Engine/Administration": [
+            "AdminModel", "OCI", "Hashing", "NetworkAddress", "Selectors", "Access", "Identity", "Metadata",
+        ],
+        "Wire/AdminAPI": [
+            "AdminModel", "Hashing", "OCI", "Access", "Administration", "Identity", "Limits", "HTTPServing", "Documents",
+        ],
+        "Wire/HTTPServing": ["NetworkAddress", "Observability", "CLinux"],
+        "Wire/Outgoing": ["NetworkAddress"],
+        "Wire/AdminClient": ["AdminModel", "Outgoing"],
         "Wire/DistributionGrammar": ["OCI", "RegistryContract"],
         "Wire/DistributionAPI": [
-            "DistributionGrammar", "OCI", "RegistryContract", "Access", "Identity", "HTTPServing", "Observability",
+            "DistributionGrammar", "OCI", "NetworkAddress", "RegistryContract", "Access", "Identity", "Limits",
+            "HTTPServing", "Observability",
         ],
         "Ground/CLinux": [],
-        "Ground/Settings": [],
+        "Ground/Documents": [],
+        "Ground/Settings": ["NetworkAddress", "Documents", "CLinux"],
         "Ground/Observability": [],
         // A command reads its options and calls what Serve/Wiring has put together; it connects nothing itself.
-        "Programs/wharf/Commands": ["OCI", "Settings", "Upkeep"],
-        "Programs/wharf": all.subtracting(["RegistryTesting", "CLibCrypto", "CSHA"]),
+        "Programs/wharf/Commands": [
+            "OCI", "CLinux", "Settings", "Upkeep", "Certificates", "AdminModel", "AdminClient", "Outgoing", "Documents",
+            "Identity",
+        ],
+        "Programs/wharf": all.subtracting(["RegistryTesting", "CLibCrypto", "CLibCrypt", "CSHA"]),
         "Kit/RegistryTesting": all.subtracting(["wharf"]),
-        "Kit/FuzzTargets": ["OCI", "Hashing", "RegistryContract", "DistributionGrammar"],
+        "Kit/FuzzTargets": ["OCI", "Hashing", "RegistryContract", "DistributionGrammar", "Documents"],
     ]
 
     /// Modules of other packages, and the rooms that may import them.
     static let outside: [String: Set<String>] = [
+        "AsyncHTTPClient": ["Outgoing"],
         "GRDB": ["MetadataSQLite"],
         "GRDBSQLite": ["MetadataSQLite"],
         "NIOHTTP1": http,
@@ -47,14 +67,16 @@ enum Layering {
         "NIOCore": http.union([
             "RegistryContract", "BlobStorage", "BlobStorageFiles", "Hosting", "Upkeep", "MetadataSQLite", "wharf",
         ]),
-        "NIOPosix": ["BlobStorageFiles", "MetadataSQLite", "HTTPServing", "RegistryTesting", "wharf"],
+        "NIOPosix": ["BlobStorageFiles", "MetadataSQLite", "HTTPServing", "Outgoing", "RegistryTesting", "wharf"],
         "NIOConcurrencyHelpers": http,
         "NIOEmbedded": ["RegistryTesting"],
-        "Crypto": ["Identity"],
+        "Crypto": ["Auditing", "Certificates", "Identity"],
         "CryptoExtras": ["Identity"],
+        "SwiftASN1": ["Certificates"],
+        "X509": ["Certificates"],
         "ArgumentParser": ["wharf"],
-        "Yams": ["Settings"],
-        "Logging": http.union(["Hosting", "Upkeep", "Observability", "wharf"]),
+        "Yams": ["Documents"],
+        "Logging": http.union(["Auditing", "Hosting", "Upkeep", "Observability", "wharf"]),
     ]
 
     /// What comes with the toolchain and the system.
@@ -62,13 +84,15 @@ enum Layering {
         "Darwin", "Dispatch", "Foundation", "FoundationEssentials", "Glibc", "Synchronization", "Testing",
     ]
 
-    private static let http: Set<String> = ["HTTPServing", "DistributionAPI", "RegistryTesting"]
+    private static let http: Set<String> = ["HTTPServing", "Outgoing", "DistributionAPI", "RegistryTesting"]
     private static let all: Set<String> = [
-        "OCI", "CLibCrypto", "CSHA", "Hashing", "RegistryContract", "Selectors", "Access", "BlobStorage",
+        "OCI", "CLibCrypto", "CLibCrypt", "CSHA", "Hashing", "NetworkAddress", "AdminModel", "RegistryContract",
+        "Selectors", "Access", "BlobStorage",
         "BlobStorageFiles", "Metadata",
-        "MetadataSQLite", "Hosting", "Upkeep", "Wrapping", "Identity", "HTTPServing", "DistributionGrammar",
-        "DistributionAPI", "CLinux",
-        "Settings", "Observability", "wharf", "RegistryTesting",
+        "MetadataSQLite", "Hosting", "Upkeep", "Auditing", "Wrapping", "Limits", "Identity", "Certificates",
+        "HTTPServing", "Outgoing",
+        "DistributionGrammar", "DistributionAPI", "CLinux",
+        "Documents", "Settings", "Observability", "AdminClient", "wharf", "RegistryTesting",
     ]
 
     /// The imports of a file that its room does not allow.

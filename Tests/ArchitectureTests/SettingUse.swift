@@ -1,7 +1,9 @@
 /// Looks for settings that are declared and that nothing acts on.
 enum SettingUse {
     /// Where the keys are declared; a rule between values acts on them there too.
-    static let declarations = "Sources/Ground/Settings/ServerSettings+Keys.swift"
+    static let declarations = [
+        "Sources/Ground/Settings/ServerSettings+Keys.swift", "Sources/Ground/Settings/ServerSettings+LimitKeys.swift",
+    ]
     /// What turns settings into a server.
     static let programs = "Sources/Programs"
 

@@ -2,11 +2,13 @@ import Access
 import DistributionAPI
 import Foundation
 import Hosting
+import Limits
 import Logging
 import Metadata
 import OCI
 import Observability
 import Synchronization
+import Testing
 import Wrapping
 
 @testable import Identity
@@ -18,14 +20,16 @@ import Wrapping
 struct GuardedRegistry: Sendable {
     let directory: AccessDirectory
     let authenticator: Authenticator
-    let harness: any RegistryHarness
+    var harness: any RegistryHarness
     let log: Lines
+    let told: Told
 
     static let password = "pass-word:of those who may"
 
     /// Runs `body` with a registry of its own.
     static func with(
         prefix: String = "",
+        limits: TrafficLimits = TrafficLimits(),
         _ body: @escaping @Sendable (GuardedRegistry) async throws -> Void
     ) async throws {
         try await TestRegistry.withInstallation { installation in
@@ -47,15 +51,20 @@ struct GuardedRegistry: Sendable {
                 passwords: try PasswordChecker(cost: .least),
                 now: { clock.now() }
             )
-            let access = AccessControl(authenticator) { principal, caller in
-                AccessChecked(installation.host.registry(for: caller), for: principal, under: directory.snapshot.rules)
+            let told = Told()
+            let audited = Audited.Options(pulls: 1, now: { clock.now() }) { told.add($0) }
+            let registries = AuditedProvider(installation.host, audited)
+            var access = AccessControl(authenticator, witness: { told.add($0) }) { principal, caller in
+                AccessChecked(registries.registry(for: caller), for: principal, under: directory.snapshot.rules)
             }
+            access.mayRead = { directory.snapshot.rules.decide($0, .pull, on: $1).isAllowed }
             let lines = Lines()
             let log = Logger(label: "test") { label in
                 LineLogHandler(label: label, level: .trace, form: .json, sink: LogSink { lines.add($0) })
             }
             var options = DistributionResponder.Options()
             options.prefix = DistributionAPI.PathPrefix(prefix) ?? .none
+            options.limits = limits
             let distribution = DistributionResponder(access: access, options: options, log: log)
             let responder = TokenResponder(before: distribution, access: access, options: options, log: log)
             try await body(
@@ -63,7 +72,8 @@ struct GuardedRegistry: Sendable {
                     directory: directory,
                     authenticator: authenticator,
                     harness: ResponderHarness(responder: responder),
-                    log: lines
+                    log: lines,
+                    told: told
                 )
             )
         }
@@ -78,6 +88,60 @@ struct GuardedRegistry: Sendable {
         func add(_ line: String) {
             kept.withLock { $0.append(line) }
         }
+    }
+
+    /// What was told for the audit: a line each, with who, what, on what, how and why.
+    final class Told: Sendable {
+        private let kept = Mutex<[String]>([])
+
+        var all: [String] { kept.withLock { $0 } }
+
+        /// What was told since it was asked for last.
+        func next() -> [String] {
+            kept.withLock { kept in
+                defer { kept = [] }
+                return kept
+            }
+        }
+
+        func add(_ event: AccessEvent) {
+            let outcome = event.isAllowed ? "allowed" : "denied"
+            let parts = [event.principal, event.address, event.action, event.target, outcome, event.reason]
+            let more = [event.claimedName.map { "as \($0)" }, event.credential.map { "by \($0.prefix(6))" }]
+            let line = (parts + more.compactMap { $0 }).filter { !$0.isEmpty }.joined(separator: " ")
+            kept.withLock { $0.append(event.requestID.isEmpty ? "" : line) }
+        }
+
+        func add(_ entry: AuditFact) {
+            let parts = [entry.principal, entry.address, entry.action, entry.target, entry.outcome.rawValue]
+            kept.withLock { $0.append(entry.requestID.isEmpty ? "" : parts.joined(separator: " ")) }
+        }
+    }
+
+    /// The same registry, asked from another address.
+    func from(_ address: String) throws -> GuardedRegistry {
+        var (other, harness) = (self, try #require(harness as? ResponderHarness))
+        harness.clientAddress = address
+        other.harness = harness
+        return other
+    }
+
+    /// Pushes an image as `alice`, who from then on may.
+    func push(_ image: SampleImage, to name: String, _ tag: String) async throws {
+        let project = String(name.prefix { $0 != "/" })
+        try await directory.change { facts in
+            try facts.insertGrant(GrantFact(subject: "user:alice", role: "administrator", project: project))
+        }
+        let alice = Self.basic("alice")
+        for blob in image.blobs {
+            let path = "/v2/\(name)/blobs/uploads/?digest=\(blob.digest)"
+            let request = TestRequest("POST", path, headers: [alice], body: blob.bytes)
+            try #require(try await harness.send(request).status == 201)
+        }
+        let headers = [alice, ("Content-Type", image.manifest.mediaType)]
+        let path = "/v2/\(name)/manifests/\(tag)"
+        let request = TestRequest("PUT", path, headers: headers, body: image.manifest.bytes)
+        try #require(try await harness.send(request).status == 201)
     }
 
     func get(_ path: String, _ headers: [(String, String)] = []) async throws -> TestResponse {

@@ -63,11 +63,25 @@ struct Nginx {
     }
 
     /// Sends a request with curl; `target` is a path, as a `Location` is.
+    ///
+    /// - Parameters:
+    ///   - method: the method.
+    ///   - target: the path, with a query.
+    ///   - type: the media type of the body.
+    ///   - body: the body.
+    ///   - source: the address of loopback to send from.
+    ///   - forwarded: what the client itself says in `X-Forwarded-For`.
+    ///   - server: where to send it instead of through nginx.
+    /// - Returns: the answer.
+    /// - Throws: what curl says, when there was none.
     func send(
         _ method: String,
         _ target: String,
         type: String = "application/octet-stream",
-        body: [UInt8]? = nil
+        body: [UInt8]? = nil,
+        from source: String? = nil,
+        forwarded: String? = nil,
+        to server: String? = nil
     ) async throws -> Answer {
         var options = ["--insecure", "--dump-header", "\(folder.path)/head", "--output", "\(folder.path)/body"]
         options += ["--request", method, "--header", "Content-Type: \(type)"]
@@ -75,8 +89,10 @@ struct Nginx {
             try Data(body).write(to: URL(filePath: "\(folder.path)/upload"))
             options += ["--data-binary", "@\(folder.path)/upload"]
         }
+        if let source { options += ["--interface", source] }
+        if let forwarded { options += ["--header", "X-Forwarded-For: \(forwarded)"] }
         try Data().write(to: URL(filePath: "\(folder.path)/body"))
-        let address = "https://127.0.0.1:\(port)\(target)"
+        let address = (server ?? "https://127.0.0.1:\(port)") + target
         try await Command("/usr/bin/curl", ["--silent", "--show-error"] + options + [address]).output()
         var answer = Answer(body: try Data(contentsOf: URL(filePath: "\(folder.path)/body")))
         let head = try String(contentsOfFile: "\(folder.path)/head", encoding: .utf8)

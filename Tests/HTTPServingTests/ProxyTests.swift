@@ -1,5 +1,6 @@
 import Foundation
 import NIOHTTP1
+import NetworkAddress
 import RegistryTesting
 import Testing
 
@@ -146,13 +147,8 @@ private struct Layout {
         Case(trusted: ["0.0.0.0/0"], peer: "unknown", forwarded: ["198.51.100.1"], client: "unknown"),
     ])
     func `the nearest address that is no trusted proxy's is the client's`(sample: Case) async throws {
-        let proxies = try #require(TrustedProxies(sample.trusted))
+        let proxies = TrustedProxies(try sample.trusted.map { try #require(AddressBlock($0)) })
         let headers = HTTPHeaders(sample.forwarded.map { ("X-Forwarded-For", $0) })
         #expect(proxies.clientAddress(peer: sample.peer, headers: headers) == sample.client)
-    }
-
-    @Test(arguments: ["", "localhost", "10.0.0.0/33", "10.0.0.0/-1", "10.0.0.0/", "::1/129", "10.0.0/8", "1.2.3.4/8/8"])
-    func `what is no range of addresses is not taken`(text: String) {
-        #expect(TrustedProxies([text]) == nil)
     }
 }

@@ -39,6 +39,69 @@ import Testing
         }
     }
 
+    @Test(arguments: [true, false])
+    func `a pair of which one file is new is not used until the other has come`(isKeyFirst: Bool) async throws {
+        let (own, next) = (try await TestCertificate(), try await TestCertificate())
+        let copies = try TemporaryFolder()
+        let old = "\(copies.path)/old"
+        try FileManager.default.copyItem(atPath: own.certificateFile, toPath: old)
+        let pairs = [(next.certificateFile, own.certificateFile), (next.keyFile, own.keyFile)]
+        try await TestServer.run(tls: try own.material()) { server in
+            func isTrusted(_ authority: String) async throws -> Bool {
+                let options = ["--cacert", authority, "--output", "/dev/null"]
+                return try await Curl.run(options + [Transport.encrypted.address(server, "/hello")]).status == 0
+            }
+            for (index, (from, to)) in (isKeyFirst ? pairs.reversed() : pairs).enumerated() {
+                try FileManager.default.copyItem(atPath: from, toPath: "\(copies.path)/\(index)")
+                #expect(rename("\(copies.path)/\(index)", to) == 0)
+                guard index == 0 else { break }
+                // Longer than the second in which the files are looked at once.
+                let later = ContinuousClock.now + .milliseconds(2200)
+                while ContinuousClock.now < later {
+                    let isTrusted = try await isTrusted(old)
+                    #expect(isTrusted)
+                }
+            }
+            try await eventually("the new pair is in use", within: .seconds(5)) {
+                try await isTrusted(next.certificateFile)
+            }
+        }
+    }
+
+    @Test func `a key that is mended without a trace in its times is taken up`() async throws {
+        let (own, next) = (try await TestCertificate(), try await TestCertificate())
+        let key = try Data(contentsOf: URL(filePath: next.keyFile))
+        try await TestServer.run(tls: try own.material()) { server in
+            func isTrusted(_ authority: String) async throws -> Bool {
+                let options = ["--cacert", authority, "--output", "/dev/null"]
+                return try await Curl.run(options + [Transport.encrypted.address(server, "/hello")]).status == 0
+            }
+            /// Writes as a copy that keeps times does: the same file, size and time, whatever is in it.
+            func write(_ bytes: Data) throws {
+                let file = try FileHandle(forWritingTo: URL(filePath: own.keyFile))
+                try file.truncate(atOffset: 0)
+                try file.write(contentsOf: bytes)
+                try file.close()
+                let moment = Date(timeIntervalSince1970: 1_700_000_000)
+                try FileManager.default.setAttributes([.modificationDate: moment], ofItemAtPath: own.keyFile)
+            }
+            let old = try Data(contentsOf: URL(filePath: own.certificateFile))
+            let trusted = try TemporaryFolder()
+            try old.write(to: URL(filePath: "\(trusted.path)/old"))
+            try write(Data(repeating: UInt8(ascii: "x"), count: key.count))
+            try Data(contentsOf: URL(filePath: next.certificateFile)).write(to: URL(filePath: own.certificateFile))
+            let later = ContinuousClock.now + .milliseconds(2200)
+            while ContinuousClock.now < later {
+                let isTrusted = try await isTrusted("\(trusted.path)/old")
+                #expect(isTrusted)
+            }
+            try write(key)
+            try await eventually("the new pair is in use", within: .seconds(5)) {
+                try await isTrusted(next.certificateFile)
+            }
+        }
+    }
+
     @Test(arguments: [("-tls1_1", false), ("-tls1", false), ("-tls1_2", true), ("-tls1_3", true)])
     func `only TLS 1.2 and 1.3 are spoken`(version: String, isSpoken: Bool) async throws {
         try await Transport.encrypted.run { server in

@@ -43,7 +43,7 @@ struct TestServer: Sendable {
                 tls: tls,
                 limits: limits,
                 bodyByteCount: bodyByteCount,
-                proxies: try #require(TrustedProxies([]))
+                proxies: TrustedProxies([])
             ),
             responder: ClosureResponder(respond: respond),
             metrics: ServerMetrics(metrics),

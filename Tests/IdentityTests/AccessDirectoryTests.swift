@@ -157,6 +157,24 @@ import Testing
         }
     }
 
+    @Test func `a password that was chosen is taken and not shown, unless it is short`() async throws {
+        try await withFacts { facts in
+            let directory = try await load(facts)
+            await #expect(throws: FirstAdministrator.ShortPassword.self) {
+                try await FirstAdministrator.make(in: directory, now: { Self.now }) { Secret("1234567") }
+            }
+            #expect(directory.snapshot.accounts.isEmpty)
+            let shown = try await FirstAdministrator.make(in: directory, now: { Self.now }) { Secret("12345678") }
+            #expect(shown == nil)
+            let stored = try #require(directory.snapshot.accounts["admin"]?.fact.password)
+            #expect(try #require(PasswordHash(stored)).isOf(Secret("12345678")))
+            _ = try await FirstAdministrator.make(in: directory, now: { Self.now }) {
+                Issue.record("there is an administrator: nobody need be asked")
+                return nil
+            }
+        }
+    }
+
     @Test func `of two servers that start at once one makes the administrator, and one password is right`()
         async throws
     {

@@ -75,9 +75,9 @@ import Testing
         try await fixture.facts.read { (facts) throws in
             #expect(try facts.accounts().map(\.name) == ["bob"])
             #expect(try facts.groupMembers().map(\.account) == ["bob"])
-            #expect(try facts.credentials(of: "alice", limit: 9) == [])
+            #expect(try facts.credentials(.personal, of: "alice", limit: 9) == [])
             #expect(try facts.credential(hash: "hash of alice") == nil)
-            #expect(try facts.credentials(of: "bob", limit: 9).count == 1)
+            #expect(try facts.credentials(.personal, of: "bob", limit: 9).count == 1)
             #expect(try facts.grants().map(\.subject) == ["group:alice", "robot:bob", "user:bob"])
         }
     }

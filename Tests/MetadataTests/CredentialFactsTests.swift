@@ -45,7 +45,7 @@ import Testing
         #expect(try await fixture.facts.read { try $0.credential(hash: "HASH OF personal true") } == nil)
     }
 
-    @Test func `the credentials of an account are listed from the oldest on`() async throws {
+    @Test func `the credentials of an account are listed by id`() async throws {
         let fixture = try await fixture()
         try await fixture.facts.write { (facts) throws in
             try facts.insertCredential(Self.credential("c", of: "alice", at: Fixture.later))
@@ -54,21 +54,25 @@ import Testing
             try facts.insertCredential(Self.credential("d", of: "bob"))
         }
         let page = { (limit: Int) in
-            try await fixture.facts.read { try $0.credentials(of: "alice", limit: limit) }.map(\.id)
+            try await fixture.facts.read { try $0.credentials(.personal, of: "alice", limit: limit) }.map(\.id)
         }
         #expect(try await page(9) == ["a", "b", "c"])
         #expect(try await page(2) == ["a", "b"])
-        #expect(try await fixture.facts.read { try $0.credentials(of: "nobody", limit: 9) } == [])
+        #expect(try await fixture.facts.read { try $0.credentials(.personal, of: "nobody", limit: 9) } == [])
     }
 
     @Test func `a credential is taken back by its id, and no other with it`() async throws {
         let fixture = try await fixture()
         try await fixture.facts.write { (facts) throws in
             for id in ["a", "b"] { try facts.insertCredential(Self.credential(id, of: "alice")) }
-            #expect(try facts.deleteCredential(id: "a"))
-            #expect(try !facts.deleteCredential(id: "a"))
+            #expect(try facts.deleteCredential(id: "a", refusingTokensUntil: Fixture.later))
+            #expect(try !facts.deleteCredential(id: "a", refusingTokensUntil: Fixture.later))
         }
-        #expect(try await fixture.facts.read { try $0.credentials(of: "alice", limit: 9) }.map(\.id) == ["b"])
+        #expect(try await fixture.facts.read { try $0.credentials(.personal, of: "alice", limit: 9) }.map(\.id) == ["b"])
+        #expect(try await fixture.facts.read { try $0.endedCredentials() } == ["a"], "its tokens are refused")
+        #expect(try await fixture.facts.write { try $0.deleteEndedCredentials(before: Fixture.later) } == 0)
+        let end = Fixture.later + .seconds(1)
+        #expect(try await fixture.facts.write { try $0.deleteEndedCredentials(before: end) } == 1)
     }
 
     @Test func `what has ended is forgotten, and what holds or has no end stays`() async throws {
@@ -79,7 +83,7 @@ import Testing
             try facts.insertCredential(Self.credential("endless", of: "alice"))
             try facts.deleteCredentials(endedBefore: Fixture.later)
         }
-        let kept = try await fixture.facts.read { try $0.credentials(of: "alice", limit: 9) }.map(\.id)
+        let kept = try await fixture.facts.read { try $0.credentials(.personal, of: "alice", limit: 9) }.map(\.id)
         #expect(kept == ["endless", "ends now"])
     }
 
@@ -96,7 +100,7 @@ import Testing
         }
     }
 
-    @Test func `keys are listed from the oldest on, recorded once, and forgotten by their id`() async throws {
+    @Test func `keys are listed by id, recorded once, and forgotten by their id`() async throws {
         let fixture = try await fixture()
         let keys = [("b", Fixture.now), ("c", Fixture.later), ("a", Fixture.later)].map { id, moment in
             SigningKeyFact(id: id, privateKey: Array("key \(id)\u{0}".utf8), createdAt: moment)

@@ -47,6 +47,7 @@ import Testing
         let small: Set<Substring> = [
             "schema_version", "usage_total", "usage_change", "c", "t", "access_change", "account", "group_member",
             "project", "role", "role_grant", "signing_key",
+            "audit_key", "audit_lease",
         ]
         let fixture = try await Fixture()
         for statement in Statements.all {

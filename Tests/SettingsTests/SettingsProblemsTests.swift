@@ -79,7 +79,22 @@ import Testing
     func `a file that is no mapping in YAML is refused`(yaml: String) throws {
         let error = try #require(throws: SettingsError.self) { try load(yaml: yaml) }
         #expect(error.problems.map(\.code) == [.unreadableFile])
-        #expect(error.description.hasPrefix("wharf.yaml: the configuration file "))
+        #expect(error.description.contains(#/^wharf\.yaml(:\d+)?: the configuration file /#))
+    }
+
+    @Test(arguments: [
+        ("http:\n  listen: *:5000\n", 2, "an unquoted * is not valid YAML: write \"*:5000\" in quotes"),
+        ("log:\n\tlevel: info\n", 2, "a tab stands where only spaces may indent: replace it by spaces"),
+        ("log:\n  level: 'info\n", 2, "the quote that begins here is not closed"),
+        (
+            "log: &log {level: info}\n", 1,
+            "anchors and aliases (&name, *name) are not taken: write the value out where it "
+                + "is used"
+        ),
+    ])
+    func `a file that is no YAML is refused with the line and what to do`(yaml: String, line: Int, sentence: String) {
+        let message = "wharf.yaml:\(line): the configuration file is not YAML: \(sentence)"
+        #expect(problems { () throws(SettingsError) in try load(yaml: yaml) } == [message])
     }
 
     @Test func `a file that is not there or is a folder is refused`() {

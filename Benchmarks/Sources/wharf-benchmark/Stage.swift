@@ -34,11 +34,18 @@ final class Stage {
         _ party: Party,
         folder: String,
         isEncrypted: Bool = false,
+        isControlled: Bool = false,
         _ body: (Server) throws -> Result
     ) throws -> Result {
         try Interruption.check()
         let certificate = isEncrypted ? certificate : nil
-        let server = try Server(party, program: program, folder: folder, certificate: certificate)
+        let server = try Server(
+            party,
+            program: program,
+            folder: folder,
+            certificate: certificate,
+            isControlled: isControlled
+        )
         defer { server.stop() }
         do {
             return try body(server)

@@ -7,7 +7,7 @@ extension AccessRules {
     public func prefixes(of action: Action, for principal: Principal) -> [String] {
         if principal.kind == .local { return [""] }
         var prefixes: Set<String> = []
-        for grant in grants where grant.subject.includes(principal) {
+        for grant in grants(of: principal) {
             for policy in roles[grant.role]?.policies ?? [] {
                 guard policy.effect == .allow, policy.actions.contains(ActionSet(action)) else { continue }
                 if let prefix = prefix(of: policy, in: grant) { prefixes.insert(prefix) }

@@ -1,3 +1,4 @@
+import NetworkAddress
 import OCI
 import Selectors
 
@@ -6,15 +7,18 @@ import Selectors
 /// Total: each question has an answer, and it is no unless something says yes. A denial beats whatever allows.
 public struct AccessRules: Sendable {
     let roles: [String: Role]
-    let grants: [Grant]
     let projects: [String: Project]
+    private let grants: [Subject: [Grant]]
+    /// Whether any project is closed to some addresses: mostly none is, and nothing need be looked up.
+    private let hasClosedProjects: Bool
 
     /// States the rules; a role of one's own goes before a built-in one of its name.
     public init(roles: [Role] = [], grants: [Grant], projects: [Project] = []) {
         self.roles = Dictionary(Role.builtIn.map { ($0.name, $0) }) { _, last in last }
             .merging(roles.map { ($0.name, $0) }) { _, own in own }
-        self.grants = grants
+        self.grants = Dictionary(grouping: grants, by: \.subject)
         self.projects = Dictionary(projects.map { ($0.name, $0) }) { _, last in last }
+        hasClosedProjects = projects.contains { !$0.addresses.isEmpty }
     }
 
     /// Decides whether somebody may do one thing with one repository.
@@ -22,7 +26,7 @@ public struct AccessRules: Sendable {
         if principal.kind == .local { return Decision(.localAdministrator) }
         let name = repository.description
         var allowing: Decision.Reason?
-        for grant in grants where grant.subject.includes(principal) {
+        for grant in grants(of: principal) {
             guard isHeld(grant, for: name), let role = roles[grant.role] else { continue }
             for policy in role.policies where policy.covers(action, name) {
                 if policy.effect == .deny { return Decision(.denied(grant, policy)) }
@@ -31,7 +35,49 @@ public struct AccessRules: Sendable {
         }
         if allowing == nil, action == .list || action == .pull { allowing = publicProject(of: name) }
         guard let allowing else { return Decision(.nothingAllows) }
+        if let project = projectClosed(to: principal.address, around: name) {
+            return Decision(.addressNotAllowed(project))
+        }
         return isWithinLimit(principal, action, name) ? Decision(allowing) : Decision(.beyondLimit)
+    }
+
+    /// Decides whether somebody may manage the installation: its accounts, roles and projects.
+    ///
+    /// That takes a role that is held everywhere and gives `manage` on everything.
+    public func decideManagement(by principal: Principal) -> Decision {
+        if principal.kind == .local { return Decision(.localAdministrator) }
+        var allowing: Decision.Reason?
+        for grant in grants(of: principal) where grant.project == nil {
+            for policy in roles[grant.role]?.policies ?? [] where policy.coversManagement {
+                if policy.effect == .deny { return Decision(.denied(grant, policy)) }
+                allowing = allowing ?? .granted(grant, policy)
+            }
+        }
+        guard let allowing else { return Decision(.nothingAllows) }
+        let isWithinLimit = principal.limits.allSatisfy { limit in
+            let covering = limit.filter(\.coversManagement)
+            return covering.contains { $0.effect == .allow } && !covering.contains { $0.effect == .deny }
+        }
+        return isWithinLimit ? Decision(allowing) : Decision(.beyondLimit)
+    }
+
+    /// The grants that are for somebody.
+    func grants(of principal: Principal) -> [Grant] {
+        var subjects: [Subject] =
+            switch principal.kind {
+            case .user: [.user(principal.name), .authenticated, .anyone]
+            case .robot: [.robot(principal.name), .authenticated, .anyone]
+            case .local: [.authenticated, .anyone]
+            case .anonymous: [.anyone]
+            }
+        subjects += principal.groups.sorted().map { .group($0) }
+        return subjects.flatMap { grants[$0] ?? [] }
+    }
+
+    /// The first project around a name, the nearest first, that an address may not reach.
+    private func projectClosed(to address: IPAddress?, around name: String) -> String? {
+        guard hasClosedProjects else { return nil }
+        return projects(around: name).first { !$0.isOpen(to: address) }?.name
     }
 
     private func isHeld(_ grant: Grant, for name: String) -> Bool {
@@ -47,12 +93,14 @@ public struct AccessRules: Sendable {
 
     /// The project that a repository belongs to: the one with the longest name.
     public func project(of name: String) -> Project? {
-        var end = name.endIndex
-        while true {
-            if let project = projects[String(name[..<end])] { return project }
-            guard let slash = name[..<end].utf8.lastIndex(of: UInt8(ascii: "/")) else { return nil }
-            end = slash
-        }
+        projects(around: name).first { _ in true }
+    }
+
+    /// The projects that a name is in, the longest first.
+    private func projects(around name: String) -> some Sequence<Project> {
+        sequence(first: name[...]) { part in
+            part.utf8.lastIndex(of: UInt8(ascii: "/")).map { part[..<$0] }
+        }.lazy.compactMap { projects[String($0)] }
     }
 
     private func isWithinLimit(_ principal: Principal, _ action: Action, _ name: String) -> Bool {
@@ -66,5 +114,10 @@ public struct AccessRules: Sendable {
 extension Policy {
     fileprivate func covers(_ action: Action, _ name: String) -> Bool {
         actions.contains(ActionSet(action)) && repositories.matches(name)
+    }
+
+    /// Whether it is about managing everything.
+    fileprivate var coversManagement: Bool {
+        actions.contains(.manage) && ["*", "**"].contains(repositories.description)
     }
 }

@@ -10,6 +10,8 @@ public struct Decision: Hashable, Sendable {
         case localAdministrator
         /// A role that the caller has takes it.
         case denied(Grant, Policy)
+        /// A project is not to be reached from where the call comes.
+        case addressNotAllowed(String)
         /// The credential in use is limited to less.
         case beyondLimit
         /// Nothing gives it.
@@ -28,7 +30,7 @@ public struct Decision: Hashable, Sendable {
     public var isAllowed: Bool {
         switch reason {
         case .granted, .publicProject, .localAdministrator: true
-        case .denied, .beyondLimit, .nothingAllows: false
+        case .denied, .addressNotAllowed, .beyondLimit, .nothingAllows: false
         }
     }
 }
@@ -41,6 +43,7 @@ extension Decision: CustomStringConvertible {
         case .publicProject(let name): "allowed because the project \(name) is public"
         case .localAdministrator: "allowed because the caller is the administrator of the machine"
         case .denied(let grant, let policy): "denied by \(Self.text(grant, policy))"
+        case .addressNotAllowed(let name): "denied because the project \(name) is not open to the caller's address"
         case .beyondLimit: "denied because the credential in use is limited to less"
         case .nothingAllows: "denied because nothing allows it"
         }

@@ -1,3 +1,5 @@
+import NetworkAddress
+
 /// Who calls, as policy sees it: a name and the groups that it is in, wherever they come from.
 public struct Principal: Hashable, Sendable {
     /// What kind of caller it is.
@@ -20,13 +22,22 @@ public struct Principal: Hashable, Sendable {
     public let groups: Set<String>
     /// What the credentials in use may do at most, each of them; none where they may do all that their owner may.
     public let limits: [[Policy]]
+    /// From where the call comes; nil where that is not known.
+    public let address: IPAddress?
 
     /// Names a caller.
-    public init(kind: Kind, name: String, groups: Set<String> = [], limits: [[Policy]] = []) {
+    public init(
+        kind: Kind,
+        name: String,
+        groups: Set<String> = [],
+        limits: [[Policy]] = [],
+        address: IPAddress? = nil
+    ) {
         self.kind = kind
         self.name = name
         self.groups = groups
         self.limits = limits
+        self.address = address
     }
 
     /// A caller who has not said who it is.

@@ -1,3 +1,4 @@
+import NetworkAddress
 import Selectors
 
 /// What a role says of some repositories.
@@ -60,11 +61,20 @@ public struct Project: Hashable, Sendable {
     public let name: String
     /// Whether everyone may list and pull there.
     public let isPublic: Bool
+    /// The addresses that it may be reached from; empty for all.
+    public let addresses: [AddressBlock]
 
     /// Names a project.
-    public init(name: String, isPublic: Bool) {
+    public init(name: String, isPublic: Bool, addresses: [AddressBlock] = []) {
         self.name = name
         self.isPublic = isPublic
+        self.addresses = addresses
+    }
+
+    /// Whether it may be reached from an address; one that is not known reaches what is open to all.
+    func isOpen(to address: IPAddress?) -> Bool {
+        guard !addresses.isEmpty else { return true }
+        return address.map { address in addresses.contains { $0.contains(address) } } ?? false
     }
 
     /// Whether a repository belongs to it, or to a project within it.

@@ -24,10 +24,35 @@ public final class AccessDirectory: Sendable {
         public let rules: AccessRules
         /// The newest first.
         public let keys: TokenKeys
+        /// The id of the key that signs at a moment.
+        public func signingKeyID(at moment: Timestamp) -> String? { keys.signing(at: moment)?.id }
+        /// The ids of credentials that were taken back: what they made ends.
+        let endedCredentials: Set<String>
+        /// Which account somebody has, by what a source calls them.
+        let links: [Link: String]
+
+        /// Somebody, as a source calls them.
+        struct Link: Hashable, Sendable {
+            var source: String
+            var subject: String
+        }
+
+        /// The account that somebody of a source is linked to; nil for none.
+        func account(of identity: SourceIdentity, in source: String) -> String? {
+            source == LocalAccounts.name
+                ? identity.subject : links[Link(source: source, subject: identity.subject)]
+        }
     }
 
-    private let facts: FactStore
+    let facts: FactStore
     private let current: Mutex<Snapshot>
+    private let uses = Mutex<[String: Use]>([:])
+
+    /// When a credential was used last, and from where.
+    private struct Use {
+        var moment: Timestamp
+        var address: String
+    }
 
     private init(facts: FactStore, _ snapshot: Snapshot) {
         self.facts = facts
@@ -37,8 +62,7 @@ public final class AccessDirectory: Sendable {
     /// Reads everything once; where there is no key yet that signs tokens, makes one.
     public static func load(_ facts: FactStore, now: @Sendable () -> Timestamp) async throws -> AccessDirectory {
         if try await facts.read({ try $0.signingKeys() }).isEmpty {
-            let key = TokenKeys.Key()
-            let fact = SigningKeyFact(id: key.id, privateKey: key.bytes.bytes, createdAt: now())
+            let fact = TokenKeys.newFact(at: now())
             try await facts.write { facts in
                 guard try facts.signingKeys().isEmpty else { return }
                 try facts.insertSigningKey(fact)
@@ -85,6 +109,31 @@ public final class AccessDirectory: Sendable {
     func insert(_ credential: CredentialFact) async throws {
         try await facts.write { try $0.insertCredential(credential) }
     }
+
+    // MARK: Uses
+
+    /// Remembers that a credential was used; ``writeUses()`` writes it down.
+    func noteUse(of id: String, at moment: Timestamp, from address: String) {
+        uses.withLock { uses in
+            guard uses.count < Self.useCountMax || uses[id] != nil else { return }
+            uses[id] = Use(moment: moment, address: address)
+        }
+    }
+
+    /// Writes down when credentials were used since it was done last.
+    public func writeUses() async throws {
+        let noted = uses.withLock { uses in
+            defer { uses = [:] }
+            return uses
+        }
+        guard !noted.isEmpty else { return }
+        try await facts.write { facts in
+            for (id, use) in noted { try facts.noteUse(of: id, at: use.moment, from: use.address) }
+        }
+    }
+
+    /// The most credentials whose use is remembered between two writes; of more than these it is not told.
+    private static let useCountMax = 10_000
 }
 
 extension AccessDirectory.Snapshot {
@@ -99,13 +148,21 @@ extension AccessDirectory.Snapshot {
         let grants = try facts.grants().compactMap { fact in
             Subject(fact.subject).map { Grant($0, role: fact.role, project: fact.project) }
         }
-        let projects = try facts.projects().map { Project(name: $0.name, isPublic: $0.isPublic) }
-        let keys = try facts.signingKeys().reversed().map { try TokenKeys.Key(Secret($0.privateKey)) }
+        let projects = try facts.projects().map { fact in
+            Project(name: fact.name, isPublic: fact.isPublic, addresses: AddressList.blocks(fact.addresses))
+        }
+        let keys = try facts.signingKeys().reversed().map { fact in
+            try TokenKeys.Key(Secret(fact.privateKey), signsFrom: fact.createdAt + TokenKeys.noticeTime)
+        }
         self.init(
             version: version,
             accounts: Dictionary(accounts) { first, _ in first },
             rules: AccessRules(roles: roles, grants: grants, projects: projects),
-            keys: TokenKeys(keys)
+            keys: TokenKeys(keys),
+            endedCredentials: Set(try facts.endedCredentials()),
+            links: Dictionary(try facts.links().map { (Link(source: $0.source, subject: $0.subject), $0.account) }) {
+                first, _ in first
+            }
         )
     }
 }

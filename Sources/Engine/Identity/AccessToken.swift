@@ -22,6 +22,12 @@ public struct AccessToken: Hashable, Sendable, Codable {
     public var credential: String?
     /// What that credential is limited to, as the text of policies; nil where it is not limited.
     public var limit: String?
+    /// The addresses that the credential may be used from; nil for everywhere.
+    public var addresses: String?
+    /// Seconds since 1970 until when the credential holds; nil for ever.
+    public var credentialEnd: Int64?
+    /// The groups that the source of the account had it in, besides its own; nil for none.
+    public var groups: Set<String>?
 
     enum CodingKeys: String, CodingKey {
         case issuer = "iss"
@@ -35,5 +41,8 @@ public struct AccessToken: Hashable, Sendable, Codable {
         case epoch = "wharf_epoch"
         case credential = "wharf_credential"
         case limit = "wharf_limit"
+        case addresses = "wharf_addresses"
+        case credentialEnd = "wharf_credential_exp"
+        case groups = "wharf_groups"
     }
 }

@@ -1,62 +1,8 @@
 import Access
-import Crypto
+import Foundation
 import Metadata
+import NetworkAddress
 import Synchronization
-
-/// What a caller sends to say who it is.
-public enum Credentials: Sendable {
-    /// A name with a password, or with a secret that was handed out for it.
-    case basic(name: String, Secret)
-    /// A token of the token service.
-    case bearer(Secret)
-}
-
-/// Somebody who has said who they are, and how.
-public struct Login: Sendable {
-    /// Who it is, as policy sees it.
-    public let principal: Principal
-    /// The name of the account; nil for nobody.
-    public let account: String?
-    /// The id of the credential that was used; nil for a password.
-    public let credential: String?
-    /// What that credential is limited to, as the text of policies; nil where it is not limited.
-    let limit: String?
-    /// The epoch of the account; 0 for nobody.
-    let epoch: Int64
-    /// Whether a token of the token service was used, so that another one may get further.
-    public let isByToken: Bool
-
-    init(
-        principal: Principal,
-        account: AccountFact? = nil,
-        credential: String? = nil,
-        limit: String? = nil,
-        isByToken: Bool = false
-    ) {
-        self.principal = principal
-        self.account = account?.name
-        epoch = account?.epoch ?? 0
-        self.credential = credential
-        self.limit = limit
-        self.isByToken = isByToken
-    }
-
-    /// Nobody has said who they are.
-    public static let anonymous = Login(principal: .anonymous)
-}
-
-/// The credentials are not those of anybody.
-///
-/// It tells nothing more: not whether there is such an account, nor what was wrong.
-public struct NotAuthenticated: Error, Sendable {
-    /// A sentence for the log.
-    public let reason: String
-
-    /// States the reason.
-    public init(reason: String) {
-        self.reason = reason
-    }
-}
 
 /// Finds out who calls.
 public struct Authenticator: Sendable {
@@ -64,6 +10,7 @@ public struct Authenticator: Sendable {
     let service: String
     let directory: AccessDirectory
     let passwords: PasswordChecker
+    private let sources: [any IdentitySource]
     let now: @Sendable () -> Timestamp
     /// Signatures that were found right; all else that makes a token hold is looked at each time.
     private let tokens = Remembered<TokenKeys.Signed>(countMax: 4096)
@@ -72,50 +19,72 @@ public struct Authenticator: Sendable {
     static let clockSkew: Int64 = 60
 
     /// Finds out who calls by what `directory` remembers, at the time that `now` says.
+    ///
+    /// Passwords are asked of the accounts of the directory, and then of `sources` in their order.
     public init(
         service: String,
         directory: AccessDirectory,
         passwords: PasswordChecker,
+        sources: [any IdentitySource] = [],
         now: @escaping @Sendable () -> Timestamp
     ) {
         self.service = service
         self.directory = directory
         self.passwords = passwords
+        self.sources = [LocalAccounts(directory, passwords)] + sources
         self.now = now
     }
 
     /// Who calls.
     ///
     /// Throws ``NotAuthenticated``, and the faults of what lies below.
-    public func login(_ credentials: Credentials) async throws -> Login {
+    public func login(_ credentials: Credentials, from origin: Origin = .unknown) async throws -> Login {
         switch credentials {
-        case .bearer(let token): try login(token: token)
-        case .basic(let name, let secret): try await login(name, secret)
+        case .bearer(let token): try login(token: token, from: origin)
+        case .basic(let name, let secret): try await login(name, secret, from: origin)
         }
+    }
+
+    /// A sentence for somebody whose credential ends within a span of time; nil for all others.
+    public func warning(to login: Login, within span: Duration) -> String? {
+        guard let end = login.credentialEnd, now() + span > end else { return nil }
+        let moment = Date(timeIntervalSince1970: Double(end.microseconds / 1_000_000)).ISO8601Format()
+        return "the credential in use ends at \(moment): get a new one"
     }
 
     // MARK: Tokens
 
-    private func login(token text: Secret) throws -> Login {
+    private func login(token text: Secret, from origin: Origin) throws -> Login {
         let snapshot = directory.snapshot
         let token = try signed(text.bytes, by: snapshot.keys)
         try check(token)
         guard !token.subject.isEmpty else {
-            return Login(principal: .anonymous, isByToken: true)
+            let principal = Principal(kind: .anonymous, name: "", address: IPAddress(origin.address))
+            return Login(principal: principal, isByToken: true, isNew: false)
         }
         let account = try active(token.subject, snapshot)
         guard account.fact.epoch == token.epoch else {
             throw NotAuthenticated(reason: "the token was made before the account changed")
         }
+        if let credential = token.credential, snapshot.endedCredentials.contains(credential) {
+            throw NotAuthenticated(reason: "the token was made by a credential that was taken back")
+        }
+        let used = Login.Used(token)
+        try check(used.addresses, origin)
         var limits = [token.access.flatMap(\.policies)]
         if let limit = token.limit { limits.append(try PolicyText.read(limit)) }
         return Login(
-            principal: Self.principal(account, limits: limits),
+            principal: Self.principal(account, limits: limits, groups: token.groups ?? [], from: origin),
             account: account.fact,
-            credential: token.credential,
-            limit: token.limit,
-            isByToken: true
+            credential: used,
+            isByToken: true,
+            isNew: false
         )
+    }
+
+    private func check(_ addresses: String, _ origin: Origin) throws {
+        guard !AddressList.allows(addresses, origin.address) else { return }
+        throw NotAuthenticated(reason: "the credential may not be used from \(origin.address)")
     }
 
     private func signed(_ text: [UInt8], by keys: TokenKeys) throws -> AccessToken {
@@ -140,53 +109,75 @@ public struct Authenticator: Sendable {
 
     // MARK: Names
 
-    private func login(_ name: String, _ secret: Secret) async throws -> Login {
-        let snapshot = directory.snapshot
+    private func login(_ name: String, _ secret: Secret, from origin: Origin) async throws -> Login {
         if let kind = HandedOutSecret.kind(of: secret) {
-            return try await login(name, secret, kind, snapshot)
+            return try await login(name, secret, kind, from: origin)
         }
-        let known = snapshot.accounts[name].flatMap { $0.fact.disabledAt == nil ? $0 : nil }
-        // Also for a name that is nobody's, and for as long: the time tells nothing.
-        let isRight = try await passwords.check(secret, against: known?.fact.password, of: name)
-        guard isRight, let known else { throw NotAuthenticated(reason: "wrong name or password") }
-        return Login(principal: Self.principal(known), account: known.fact)
+        for source in sources {
+            guard let identity = try await source.identity(of: name, secret) else { continue }
+            // What is remembered of now: the account may have changed meanwhile.
+            let snapshot = directory.snapshot
+            let account = try active(snapshot.account(of: identity, in: source.name), snapshot)
+            return Login(
+                principal: Self.principal(account, groups: identity.groups, from: origin),
+                account: account.fact,
+                isNew: identity.isNew
+            )
+        }
+        throw NotAuthenticated(reason: "wrong name or password")
     }
 
     private func login(
         _ name: String,
         _ secret: Secret,
         _ kind: CredentialFact.Kind,
-        _ snapshot: AccessDirectory.Snapshot
+        from origin: Origin
     ) async throws -> Login {
-        guard kind != .refresh, let credential = try await directory.credential(secret.sha256, at: now()),
-            credential.kind == kind, credential.account == name
+        let moment = now()
+        guard kind != .refresh, let credential = try await directory.credential(secret.sha256, at: moment),
+            credential.kind == kind, credential.account.utf8.elementsEqual(name.utf8)
         else { throw NotAuthenticated(reason: "the secret is not one that was handed out for this account") }
-        let account = try active(name, snapshot)
+        try check(credential.addresses, origin)
+        return try login(by: credential, at: moment, from: origin)
+    }
+
+    /// A login by a credential that was found, and that holds.
+    func login(by credential: CredentialFact, at moment: Timestamp, from origin: Origin) throws -> Login {
+        let account = try active(credential.account, directory.snapshot)
+        if let epoch = credential.epoch, epoch != account.fact.epoch {
+            throw NotAuthenticated(reason: "the session began before the account changed")
+        }
+        directory.noteUse(of: credential.id, at: moment, from: origin.address)
         let limits = try credential.policies.map { [try PolicyText.read($0)] } ?? []
         return Login(
-            principal: Self.principal(account, limits: limits),
+            principal: Self.principal(account, limits: limits, from: origin),
             account: account.fact,
-            credential: credential.id,
-            limit: credential.policies
+            credential: Login.Used(credential)
         )
     }
 
     func active(
-        _ name: String,
+        _ name: String?,
         _ snapshot: AccessDirectory.Snapshot
     ) throws -> AccessDirectory.Snapshot.Account {
-        guard let account = snapshot.accounts[name], account.fact.disabledAt == nil else {
-            throw NotAuthenticated(reason: "the account \(name) is gone or closed")
+        guard let name, let account = snapshot.accounts[name], account.fact.disabledAt == nil else {
+            throw NotAuthenticated(reason: "the account \(name ?? "") is gone or closed")
         }
         return account
     }
 
-    static func principal(_ account: AccessDirectory.Snapshot.Account, limits: [[Policy]] = []) -> Principal {
+    static func principal(
+        _ account: AccessDirectory.Snapshot.Account,
+        limits: [[Policy]] = [],
+        groups: Set<String> = [],
+        from origin: Origin
+    ) -> Principal {
         Principal(
             kind: account.fact.kind == .user ? .user : .robot,
             name: account.fact.name,
-            groups: account.groups,
-            limits: limits
+            groups: account.groups.union(groups),
+            limits: limits,
+            address: IPAddress(origin.address)
         )
     }
 }

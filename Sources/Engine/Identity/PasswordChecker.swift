@@ -38,18 +38,32 @@ public final class PasswordChecker: Sendable {
         try await computing { [cost] in try PasswordHash(of: password, cost: cost) }
     }
 
-    /// Whether a password is the one that `stored` was kept of; false for an account that has none.
+    /// What a comparison found.
+    public enum Answer: Sendable {
+        /// It is the password, and was compared.
+        case right
+        /// It is the password, as is remembered.
+        case remembered
+        /// It is another one, or there is none.
+        case wrong
+    }
+
+    /// Whether a password is the one that `stored` was kept of; wrong for an account that has none.
     ///
     /// Takes as long for a name that is nobody's. Throws ``TooManyLogins``.
-    public func check(_ password: Secret, against stored: String?, of name: String) async throws -> Bool {
-        let hash = stored.flatMap { PasswordHash($0) }
+    public func check(_ password: Secret, against stored: String?, of name: String) async throws -> Answer {
+        let hash = stored.flatMap { StoredPassword($0) }
         let mark = mark(of: password, stored ?? "", name)
-        if hash != nil, remembered.value(for: mark) == true { return true }
-        let target = hash ?? nobody
-        let isRight = try await computing { try target.isOf(password) }
-        guard hash != nil, isRight else { return false }
+        if hash != nil, remembered.value(for: mark) == true { return .remembered }
+        let isRight = try await computing { [nobody] in
+            if let hash, try hash.isOf(password) { return true }
+            // So that a wrong answer takes as long where there is no hash, or one that is computed in no time.
+            if hash?.needsRenewal != false { _ = try nobody.isOf(password) }
+            return false
+        }
+        guard hash != nil, isRight else { return .wrong }
         remembered.remember(true, for: mark)
-        return true
+        return .right
     }
 
     private func mark(of password: Secret, _ stored: String, _ name: String) -> [UInt8] {

@@ -1,25 +1,31 @@
 import Crypto
 import Foundation
+import Metadata
 import Synchronization
 
 /// The keys that sign tokens with ES256 (RFC 7518 section 3.4), each known by its id.
 ///
-/// The newest signs; older ones still verify what they signed, until they are dropped.
+/// The newest signs, once every server has had the time to learn of it; older ones still verify what they signed,
+/// until they are dropped.
 public struct TokenKeys: Sendable {
     /// A key of the curve P-256.
     public struct Key: Sendable {
         /// The id, as tokens name it.
         public let id: String
         let privateKey: P256.Signing.PrivateKey
+        /// Since when it may sign.
+        let signsFrom: Timestamp
 
         /// Makes a new key.
         public init() {
             privateKey = P256.Signing.PrivateKey()
             id = Self.id(of: privateKey.publicKey)
+            signsFrom = Timestamp(microseconds: 0)
         }
 
         /// Reads what ``bytes`` gave.
-        public init(_ bytes: Secret) throws {
+        public init(_ bytes: Secret, signsFrom: Timestamp = Timestamp(microseconds: 0)) throws {
+            self.signsFrom = signsFrom
             privateKey = try P256.Signing.PrivateKey(rawRepresentation: bytes.bytes)
             id = Self.id(of: privateKey.publicKey)
         }
@@ -35,9 +41,23 @@ public struct TokenKeys: Sendable {
         }
     }
 
+    /// A new key, to be stored.
+    public static func newFact(at moment: Timestamp) -> SigningKeyFact {
+        let key = Key()
+        return SigningKeyFact(id: key.id, privateKey: key.bytes.bytes, createdAt: moment)
+    }
+
+    /// How long a new key is known before it signs: several times as long as a server takes to learn of it.
+    public static let noticeTime = Duration.seconds(10)
+
     let keys: [Key]
 
-    /// Takes keys, the one that signs first; at least one.
+    /// The key that signs at a moment: the newest that may, or the oldest where none has been known for long enough.
+    func signing(at moment: Timestamp) -> Key? {
+        keys.first { $0.signsFrom <= moment } ?? keys.last
+    }
+
+    /// Takes keys, the newest first; at least one.
     public init(_ keys: [Key]) {
         self.keys = keys
     }
@@ -54,7 +74,8 @@ public struct TokenKeys: Sendable {
 
     /// A token as text.
     func sign(_ token: AccessToken) throws -> String {
-        guard let key = keys.first else { throw CryptoKitError.incorrectKeySize }
+        let moment = Timestamp(microseconds: token.issuedAt * 1_000_000)
+        guard let key = signing(at: moment) else { throw CryptoKitError.incorrectKeySize }
         let header = #"{"alg":"ES256","kid":"\#(key.id)","typ":"JWT"}"#
         let encoder = JSONEncoder()
         encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]

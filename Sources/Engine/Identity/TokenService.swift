@@ -46,7 +46,8 @@ public struct TokenService: Sendable {
     public func grant(
         _ scopes: [TokenScope],
         to login: Login,
-        withRefreshToken wantsRefreshToken: Bool = false
+        withRefreshToken wantsRefreshToken: Bool = false,
+        from origin: Origin = .unknown
     ) async throws -> Grant {
         guard !login.isByToken else { throw NotAuthenticated(reason: "a token gets no other token") }
         let moment = authenticator.now()
@@ -57,72 +58,67 @@ public struct TokenService: Sendable {
         guard account?.fact.epoch ?? 0 == login.epoch else {
             throw NotAuthenticated(reason: "the account has changed since it logged in")
         }
+        let lifetime = Self.lifetime(until: login.credentialEnd, from: seconds)
         let token = AccessToken(
             issuer: service,
             audience: service,
             subject: login.account ?? "",
             notBefore: seconds,
-            expiresAt: seconds + Self.lifetime,
+            expiresAt: seconds + lifetime,
             issuedAt: seconds,
-            id: Self.randomID(),
+            id: NewCredential.randomID(),
             access: access,
             epoch: login.epoch,
             credential: login.credential,
-            limit: login.limit
+            limit: login.limit,
+            addresses: login.addresses.isEmpty ? nil : login.addresses,
+            credentialEnd: login.credentialEnd.map { $0.microseconds / 1_000_000 },
+            groups: login.addedGroups(to: account)
         )
         var refreshToken: Secret?
         if wantsRefreshToken, login.credential == nil, let account {
-            refreshToken = try await newRefreshToken(for: account.fact, limit: login.limit, at: moment)
+            refreshToken = try await beginSession(of: account.fact, at: moment, from: origin)
         }
         return Grant(
             token: Secret(try snapshot.keys.sign(token)),
-            lifetime: Self.lifetime,
+            lifetime: lifetime,
             issuedAt: seconds,
             refreshToken: refreshToken,
             access: access
         )
     }
 
+    /// How long a token holds, in seconds: not longer than what it is made by.
+    private static func lifetime(until end: Timestamp?, from seconds: Int64) -> Int64 {
+        min(lifetime, end.map { max(1, $0.microseconds / 1_000_000 - seconds) } ?? lifetime)
+    }
+
     /// Who has a refresh token.
     ///
     /// Throws ``NotAuthenticated``.
-    public func login(refreshToken: Secret) async throws -> Login {
+    public func login(refreshToken: Secret, from origin: Origin = .unknown) async throws -> Login {
+        let moment = authenticator.now()
         guard HandedOutSecret.kind(of: refreshToken) == .refresh,
-            let credential = try await directory.credential(refreshToken.sha256, at: authenticator.now()),
+            let credential = try await directory.credential(refreshToken.sha256, at: moment),
             credential.kind == .refresh
         else { throw NotAuthenticated(reason: "the refresh token is not one that holds") }
-        let account = try authenticator.active(credential.account, directory.snapshot)
-        guard account.fact.epoch == Int64(credential.label) else {
-            throw NotAuthenticated(reason: "the refresh token was made before the account changed")
-        }
-        let limits = try credential.policies.map { [try PolicyText.read($0)] } ?? []
-        return Login(
-            principal: Authenticator.principal(account, limits: limits),
-            account: account.fact,
-            credential: credential.id,
-            limit: credential.policies
-        )
+        return try authenticator.login(by: credential, at: moment, from: origin)
     }
 
-    private func newRefreshToken(
-        for account: AccountFact,
-        limit: String?,
-        at moment: Timestamp
-    ) async throws -> Secret {
-        let secret = HandedOutSecret.random(.refresh)
-        try await directory.insert(
-            CredentialFact(
-                id: Self.randomID(),
-                secretHash: secret.sha256,
-                account: account.name,
-                kind: .refresh,
-                label: String(account.epoch),
-                policies: limit,
-                createdAt: moment,
-                expiresAt: moment + Self.refreshLifetime
-            )
+    /// Begins a session: a refresh token that ends when the account changes.
+    private func beginSession(of account: AccountFact, at moment: Timestamp, from origin: Origin) async throws -> Secret {
+        let new = NewCredential(
+            .refresh,
+            of: account.name,
+            label: "",
+            at: moment,
+            until: moment + Self.refreshLifetime,
+            epoch: account.epoch,
+            client: origin.client
         )
-        return secret
+        try await directory.insert(new.fact)
+        directory.noteUse(of: new.fact.id, at: moment, from: origin.address)
+        return new.secret
     }
 
     /// Of several scopes of one thing, one with all their actions.
@@ -154,9 +150,12 @@ public struct TokenService: Sendable {
         }
         return granted.actions.isEmpty ? nil : granted
     }
+}
 
-    private static func randomID() -> String {
-        var generator = SystemRandomNumberGenerator()
-        return String(generator.next() as UInt64, radix: 36) + String(generator.next() as UInt64, radix: 36)
+extension Login {
+    /// The groups that a source has the caller in and its account has not; nil for none.
+    fileprivate func addedGroups(to account: AccessDirectory.Snapshot.Account?) -> Set<String>? {
+        let added = principal.groups.subtracting(account?.groups ?? [])
+        return added.isEmpty ? nil : added
     }
 }

@@ -1,7 +1,11 @@
 #define _GNU_SOURCE
 #include "wharf_linux.h"
+#include <fcntl.h>
 #include <malloc.h>
+#include <spawn.h>
+#include <sys/stat.h>
 #include <sys/uio.h>
+#include <unistd.h>
 
 ssize_t wharf_pread_nowait(int descriptor, void *bytes, size_t count, off_t offset) {
     struct iovec part = {.iov_base = bytes, .iov_len = count};
@@ -16,4 +20,22 @@ void wharf_bound_allocator(int arenas, int map_bytes, int keep_bytes) {
 
 void wharf_trim_allocator(void) {
     malloc_trim(0);
+}
+
+int wharf_pipe(int ends[2]) {
+    return pipe2(ends, O_CLOEXEC);
+}
+
+int wharf_close_from(void *actions, int first) {
+    return posix_spawn_file_actions_addclosefrom_np(actions, first);
+}
+
+int wharf_look(const char *path, int descriptor, struct wharf_file_facts *facts) {
+    struct stat found;
+    if ((path ? stat(path, &found) : fstat(descriptor, &found)) != 0) { return -1; }
+    facts->byte_count = found.st_size;
+    facts->mode = found.st_mode;
+    facts->owner = found.st_uid;
+    facts->group = found.st_gid;
+    return 0;
 }

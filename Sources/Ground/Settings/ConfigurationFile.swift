@@ -1,4 +1,4 @@
-import Yams
+import Documents
 
 #if canImport(Glibc)
     import Glibc
@@ -59,37 +59,50 @@ public struct ConfigurationFile: Sendable {
     }
 
     /// The values in the order of the file, keys joined by dots.
-    func entries() throws(SettingsError) -> [Entry] {
-        let root: Node?
+    ///
+    /// What stands under one of the `secrets` may be a mapping, and is a value still.
+    func entries(secrets: Set<String> = []) throws(SettingsError) -> [Entry] {
+        let documents: [YAMLDocument]
         do {
-            root = try Yams.compose(yaml: text)
+            documents = try YAMLDocument.read(text, named: path)
         } catch {
-            throw Self.unreadable(path, "the configuration file is not YAML: \(error)")
+            let origin = error.place.map { SettingOrigin.file(path: path, line: $0.line) } ?? .flag(path)
+            let message = "the configuration file is not YAML: \(error.sentence)"
+            throw SettingsError(problems: [.init(code: .unreadableFile, origin: origin, message: message)])
         }
-        guard let root, root.null == nil else { return [] }
-        guard root.mapping != nil else {
+        guard let document = documents.first else { return [] }
+        guard documents.count == 1, case .mapping(let members) = document.root.content else {
             throw Self.unreadable(path, "the configuration file must be a YAML mapping such as `http: {listen: …}`")
         }
         var entries: [Entry] = []
-        collect(root, under: "", into: &entries, depth: 0)
+        collect(members, under: "", secrets, into: &entries, depth: 0)
         return entries
     }
 
-    private func collect(_ node: Node, under prefix: String, into entries: inout [Entry], depth: Int) {
-        for (keyNode, value) in node.mapping ?? [:] {
-            let key = prefix + (keyNode.string ?? "?")
-            let line = keyNode.mark?.line ?? 0
+    private func collect(
+        _ members: [YAMLDocument.Entry],
+        under prefix: String,
+        _ secrets: Set<String>,
+        into entries: inout [Entry],
+        depth: Int
+    ) {
+        for member in members {
+            let key = prefix + member.name
+            let line = member.place.line
             func add(_ content: Content) { entries.append(Entry(key: key, line: line, content: content)) }
-            switch value {
+            switch member.value.content {
+            case .mapping(let members) where secrets.contains(key):
+                add(SecretReference.text(of: members).map { .text($0) } ?? .malformed("a mapping"))
             // Three words make the longest key; what is deeper is no key of ours, and its name tells it well enough.
-            case .mapping where depth < 8: collect(value, under: key + ".", into: &entries, depth: depth + 1)
-            case .scalar where value.null != nil: continue
-            case .scalar(let scalar): add(.text(scalar.string))
-            case .sequence(let items):
-                let texts = items.map { $0.scalar?.string }
+            case .mapping(let members) where depth < 8:
+                collect(members, under: key + ".", secrets, into: &entries, depth: depth + 1)
+            case .mapping: add(.malformed("a mapping"))
+            case .scalar(let scalar) where scalar.isNull: continue
+            case .scalar(let scalar): add(.text(scalar.text))
+            case .list(let items):
+                let texts = items.map(\.text)
                 let joined = texts.compactMap { $0 }.joined(separator: ",")
                 add(texts.contains(nil) ? .malformed("a list of lists or mappings") : .text(joined))
-            case .mapping, .alias: add(.malformed("a mapping"))
             }
         }
     }
@@ -98,5 +111,19 @@ public struct ConfigurationFile: Sendable {
         SettingsError(problems: [
             SettingProblem(code: .unreadableFile, origin: .flag(path), message: message)
         ])
+    }
+}
+
+extension YAMLDocument.Node {
+    /// The text, where this is one.
+    var text: String? {
+        if case .scalar(let scalar) = content { scalar.text } else { nil }
+    }
+
+    /// The items, where this is a list of texts.
+    var texts: [String]? {
+        guard case .list(let items) = content else { return nil }
+        let texts = items.compactMap(\.text)
+        return texts.count == items.count ? texts : nil
     }
 }

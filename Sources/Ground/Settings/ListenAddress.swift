@@ -1,3 +1,5 @@
+import NetworkAddress
+
 /// Where a server waits for connections: an address of this machine and a port.
 public struct ListenAddress: Sendable, Hashable, CustomStringConvertible {
     /// An IPv4 or IPv6 address without brackets, or a name that resolves to one.

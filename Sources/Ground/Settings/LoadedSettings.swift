@@ -16,7 +16,20 @@ public struct LoadedSettings<Root: Sendable>: Sendable {
         origins[key] ?? .builtIn
     }
 
-    /// All values as a YAML file, with the origin of each behind it; secrets are `<redacted>`.
+    /// A problem for each secret that cannot be had now; runs the commands that some of them name.
+    func secretProblems() -> [SettingProblem] {
+        table.declarations.compactMap { declaration in
+            do throws(Secret.Problem) {
+                _ = try declaration.secret(settings)?.revealed()
+                return nil
+            } catch {
+                let message = "\(declaration.key): \(error.description)"
+                return SettingProblem(code: .unavailableSecret, origin: origin(of: declaration.key), message: message)
+            }
+        }
+    }
+
+    /// All values as a YAML file, with the origin of each behind it; secrets are references or `<redacted>`.
     public func yaml() -> String {
         var lines: [String] = []
         var open: [String] = []

@@ -1,15 +1,16 @@
 import Glibc
 
 extension LoadedSettings<ServerSettings> {
-    /// Makes sure that the files that the settings name are there and can be read; looks at no content.
+    /// Makes sure that the files that the settings name are there and can be read, and that secrets can be had.
     ///
+    /// It looks at no content, and runs the commands that secrets are references to.
     /// - Throws: all that are not, together.
     public func checkFiles() throws(SettingsError) {
         let files = [
             ("http.tls.certificate", settings.http.tls.certificate),
             ("http.tls.key", settings.http.tls.key),
         ]
-        let problems = files.compactMap { key, file -> SettingProblem? in
+        var problems = files.compactMap { key, file -> SettingProblem? in
             guard let file, let reason = Self.obstacle(to: file.description) else { return nil }
             return SettingProblem(
                 code: .unreadableFile,
@@ -17,6 +18,7 @@ extension LoadedSettings<ServerSettings> {
                 message: "\(key) is \"\(file)\", which \(reason)"
             )
         }
+        problems += secretProblems()
         guard problems.isEmpty else { throw SettingsError(problems: problems) }
     }
 

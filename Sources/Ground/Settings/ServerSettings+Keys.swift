@@ -8,11 +8,14 @@ extension ServerSettings {
             ("storage", "Where and how things are stored."),
             ("http", "How clients reach the server."),
             ("access", "Who may do what."),
+            ("limits", "How much a client may ask for; nothing is limited unless it is said. See limits.md."),
+            ("audit", "What is kept of who did what. See audit.md."),
             ("uploads", "Uploads of blobs that are in progress."),
             ("manifests", "Manifests and indexes."),
             ("log", "What is written to the standard error stream."),
         ],
-        declarations: storageKeys + httpKeys + connectionKeys + accessKeys + contentKeys + logKeys,
+        declarations: storageKeys + httpKeys + connectionKeys + addressKeys + accessKeys + lockoutKeys
+            + limitKeys + auditKeys + contentKeys + logKeys,
         contradictions: \.contradictions
     )
 
@@ -159,6 +162,41 @@ extension ServerSettings {
             \.access.required,
             "Whether callers must log in also where only this machine reaches the server. On an address that others "
                 + "reach they must in any case, unless `access.allow-anonymous` is given."
+        ),
+        Declaration(
+            "access.admin-password",
+            \.access.adminPassword,
+            "The password of `admin`, of at least 8 characters, for a registry that has no account yet. Without it a "
+                + "random one is made and said once. Give a reference rather than the password itself: see secrets.md."
+        ),
+        Declaration(
+            "access.expiry-warning",
+            \.access.expiryWarning,
+            in: .seconds(0)...Duration.seconds(365 * 86_400),
+            "How long before the end of a robot's secret or a personal token its bearer is told, by a `Warning: 299` "
+                + "header, and the operator, by the log, the audit and the metric `wharf_credentials_ending`."
+        ),
+        Declaration(
+            "access.key-lifetime",
+            \.access.keyLifetime,
+            in: .seconds(3600)...Duration.seconds(3650 * 86_400),
+            "After how long another key signs tokens. The one before verifies what it signed until that has ended."
+        ),
+    ]
+
+    private static let auditKeys = [
+        Declaration(
+            "audit.pulls",
+            \.audit.pulls,
+            in: Share(0)...Share(1),
+            "The share of reads of manifests that the audit records, picked at random: `0.01` is one of a hundred. "
+                + "Changes, logins and refusals are recorded in any case."
+        ),
+        Declaration(
+            "audit.keep",
+            \.audit.keep,
+            in: .seconds(86_400)...Duration.seconds(36_500 * 86_400),
+            "How long the audit is kept."
         ),
     ]
 

@@ -2,6 +2,9 @@ extension ServerSettings {
     /// The environment variable that names the file when no flag does.
     public static let fileVariable = "WHARF_CONFIG"
 
+    /// Environment variables of the commands that speak to a server: to a server itself they are none.
+    static let commandVariables: Set<String> = ["WHARF_SERVER", "WHARF_USER", "WHARF_PASSWORD"]
+
     /// Reads and checks all settings: flags over environment over file over defaults.
     ///
     /// - Parameters:

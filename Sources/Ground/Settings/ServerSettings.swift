@@ -1,3 +1,5 @@
+import NetworkAddress
+
 /// Everything that can be configured, as checked values; the initial values are the defaults.
 ///
 /// The keys that name these values, their limits and their documentation stand in `ServerSettings+Keys.swift`.
@@ -8,6 +10,10 @@ public struct ServerSettings: Sendable {
     public var http = HTTP()
     /// Who may do what.
     public var access = Access()
+    /// How much a client may ask for.
+    public var limits = Limits()
+    /// What is kept of who did what.
+    public var audit = Audit()
     /// Uploads of blobs in progress.
     public var uploads = Uploads()
     /// Manifests.
@@ -37,6 +43,8 @@ public struct ServerSettings: Sendable {
         public var pathPrefix = PathPrefix.none
         /// The proxies whose word on the client's address is believed.
         public var trustedProxies = AddressBlock.loopback
+        /// The addresses that may use the server; all where there are none.
+        public var allowedAddresses: [AddressBlock] = []
         /// The most bytes that all headers of a request may have.
         public var headerSizeMax = ByteCount.kibibytes(64)
         /// The most bytes that one header of a request may have.
@@ -75,6 +83,46 @@ public struct ServerSettings: Sendable {
         public var allowAnonymous = false
         /// Whether a login is needed also where only this machine reaches the server.
         public var required = false
+        /// What the first administrator logs in with; without it, a random password.
+        public var adminPassword: Secret?
+        /// How long before its end a credential is told of.
+        public var expiryWarning = Duration.seconds(14 * 86_400)
+        /// After how long another key signs tokens.
+        public var keyLifetime = Duration.seconds(30 * 86_400)
+        /// After how many failed logins in a row the next has to wait; 0 for never.
+        public var lockoutFailures = 5
+        /// The longest such wait.
+        public var lockoutTime = Duration.seconds(900)
+    }
+
+    /// How much a client may ask for; nil where that is not limited.
+    public struct Limits: Sendable {
+        /// Requests of a client.
+        public var requestsPerAddress: Rate?
+        /// Requests of somebody who has logged in.
+        public var requestsPerUser: Rate?
+        /// Requests for a repository.
+        public var requestsPerRepository: Rate?
+        /// Bytes to and from a client.
+        public var bytesPerAddress: ByteRate?
+        /// Bytes to and from somebody who has logged in.
+        public var bytesPerUser: ByteRate?
+        /// Bytes to and from a repository.
+        public var bytesPerRepository: ByteRate?
+        /// Manifests pulled from an address without a login.
+        public var pullsAnonymous: Rate?
+        /// Manifests pulled by somebody who has logged in.
+        public var pullsAuthenticated: Rate?
+        /// Who is held to none of these.
+        public var exempt: [LimitedPrincipal] = []
+    }
+
+    /// What is kept of who did what.
+    public struct Audit: Sendable {
+        /// The share of reads of manifests that is recorded.
+        public var pulls = Share(0)
+        /// How long all of it is kept.
+        public var keep = Duration.seconds(365 * 86_400)
     }
 
     /// Uploads of blobs in progress.

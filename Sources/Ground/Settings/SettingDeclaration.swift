@@ -19,10 +19,12 @@ struct SettingDeclaration<Root: Sendable>: Sendable {
 
     /// Puts the value that the text names; false when it names none or one outside the limits.
     let assign: @Sendable (_ text: String, _ root: inout Root) -> Bool
-    /// The value as it could be read again; `<redacted>` for a secret.
+    /// The value as it could be read again; for a secret its reference, or `<redacted>`.
     let shown: @Sendable (Root) -> String
     /// The value as it would stand in a file.
     let json: @Sendable (Root) -> JSONText?
+    /// The value, where it is a secret that is given.
+    let secret: @Sendable (Root) -> Secret?
 
     /// The environment variable, such as `WHARF_HTTP_LISTEN`.
     var environmentName: String {
@@ -84,7 +86,8 @@ struct SettingDeclaration<Root: Sendable>: Sendable {
             root[keyPath: path] = value
             return true
         }
-        shown = { root in Value.isSecret ? Secret.redacted : root[keyPath: path].settingText }
+        shown = { root in root[keyPath: path].settingText }
         json = { root in root[keyPath: path].json }
+        secret = { root in root[keyPath: path] as? Secret }
     }
 }

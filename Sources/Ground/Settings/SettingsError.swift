@@ -13,6 +13,8 @@ public struct SettingProblem: Sendable, Equatable, CustomStringConvertible {
         public static let wrongArgument = Code(name: "wrong-argument")
         /// A file that is not there, cannot be read, or is no YAML.
         public static let unreadableFile = Code(name: "unreadable-file")
+        /// A secret that is not where a reference says.
+        public static let unavailableSecret = Code(name: "unavailable-secret")
         /// Values that do not go together.
         public static let contradiction = Code(name: "contradiction")
     }

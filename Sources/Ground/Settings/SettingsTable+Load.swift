@@ -60,7 +60,7 @@ extension SettingsTable {
     ) throws(SettingsError) -> [Statement] {
         let byKey = Dictionary(declarations.map { ($0.key, $0) }, uniquingKeysWith: { first, _ in first })
         var statements: [Statement] = []
-        for entry in try file.entries() {
+        for entry in try file.entries(secrets: Set(declarations.filter(\.isSecret).map(\.key))) {
             let origin = SettingOrigin.file(path: file.path, line: entry.line)
             guard let declaration = byKey[entry.key] else {
                 let isSection = byKey.keys.contains { $0.hasPrefix(entry.key + ".") }
@@ -94,7 +94,9 @@ extension SettingsTable {
         for (name, text) in environment.sorted(by: { $0.key < $1.key }) where name.hasPrefix("WHARF_") {
             if let declaration = byName[name] {
                 statements.append(Statement(declaration: declaration, text: text, origin: .environment(name)))
-            } else if name != ServerSettings.fileVariable, !Self.isServiceLink(name) {
+            } else if name != ServerSettings.fileVariable, !ServerSettings.commandVariables.contains(name),
+                !Self.isServiceLink(name)
+            {
                 let known = declarations.map(\.environmentName) + [ServerSettings.fileVariable]
                 problems.append(unknown(name, "variable", .environment(name), among: known))
             }

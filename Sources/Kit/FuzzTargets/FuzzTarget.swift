@@ -12,6 +12,8 @@ public enum FuzzTarget: String, CaseIterable, Sendable {
     case ranges
     /// The kept state of a running hash.
     case hashState = "hash-state"
+    /// A document in JSON, as the management reads its bodies.
+    case json
 
     /// Checks the properties.
     ///
@@ -23,6 +25,7 @@ public enum FuzzTarget: String, CaseIterable, Sendable {
         case .manifest: try Self.checkManifest(bytes)
         case .ranges: try Self.checkRanges(bytes)
         case .hashState: try Self.checkHashState(bytes)
+        case .json: try Self.checkJSON(bytes)
         }
     }
 

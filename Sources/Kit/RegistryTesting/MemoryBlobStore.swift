@@ -21,12 +21,19 @@ public final class MemoryBlobStore: BlobStore {
         }
     }
 
-    private let state = Mutex(State())
+    private let state: Mutex<State>
     private let capacity: Int64?
 
     /// Makes an empty store that has room for `capacity` bytes; nil is no bound.
     public init(capacity: Int64? = nil) {
         self.capacity = capacity
+        state = Mutex(State())
+    }
+
+    /// Makes a store that holds what another one holds now.
+    public init(copying other: MemoryBlobStore) {
+        capacity = other.capacity
+        state = Mutex(other.state.withLock { $0 })
     }
 
     /// Overwrites from `offset` on.

@@ -1,4 +1,5 @@
 public import Access
+import NetworkAddress
 import Selectors
 
 /// What ``Access/AccessRules`` are made from.
@@ -48,7 +49,10 @@ public struct RandomAccess: Sendable {
         return RuleSet(
             roles: roles,
             grants: grants,
-            projects: projects.map { Project(name: $0, isPublic: chance(0.4)) }
+            projects: projects.map { name in
+                let addresses = chance(0.15) ? [AddressBlock("10.0.0.0/8")].compactMap(\.self) : []
+                return Project(name: name, isPublic: chance(0.4), addresses: addresses)
+            }
         )
     }
 
@@ -62,7 +66,8 @@ public struct RandomAccess: Sendable {
             kind: chance(0.7) ? .user : .robot,
             name: one(of: ["alice", "bob"]),
             groups: Set(groups),
-            limits: try (0..<limitCount).map { _ in try policies(count: 0...3) }
+            limits: try (0..<limitCount).map { _ in try policies(count: 0...3) },
+            address: [nil, IPAddress("10.1.2.3"), IPAddress("192.0.2.1")][number(0...2)]
         )
     }
 

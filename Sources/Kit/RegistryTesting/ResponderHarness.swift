@@ -11,6 +11,8 @@ struct ResponderHarness: RegistryHarness {
     private static let requestCount = Atomic<UInt64>(0)
 
     let responder: any HTTPResponder
+    /// From where the requests come.
+    var clientAddress = "127.0.0.1"
 
     func send(_ request: TestRequest) async throws -> TestResponse {
         var headers = HTTPHeaders(request.headers)
@@ -23,10 +25,11 @@ struct ResponderHarness: RegistryHarness {
                 headers: headers,
                 body: RequestBody(ByteBuffer(bytes: request.body)),
                 id: RequestID(count),
-                clientAddress: "127.0.0.1"
+                clientAddress: clientAddress
             )
         )
         let bytes = try Self.bytes(of: answer.body)
+        answer.onEnd?(request.method == "HEAD" ? 0 : bytes.count)
         var fields = answer.headers.map { ($0.name, $0.value) }
         let status = Int(answer.status.code)
         let isFramed = answer.headers.contains(name: "Content-Length") || [204, 304].contains(status)

@@ -6,6 +6,10 @@ import ArgumentParser
         commandName: "wharf",
         abstract: "A container image registry.",
         version: "0.1.0",
-        subcommands: [Serve.self, Storage.self, Config.self]
+        subcommands: [
+            Serve.self, Storage.self, Audit.self, Config.self, Certs.self, UserCommands.self, GroupCommands.self,
+            ProjectCommands.self, MemberCommands.self, RobotCommands.self, TokenCommands.self, SessionCommands.self,
+            RoleCommands.self, KeyCommands.self, AccessCommands.self, WhoAmI.self, Apply.self, Get.self,
+        ]
     )
 }

@@ -21,6 +21,10 @@ public struct AccountFact: Hashable, Sendable {
     public var createdAt: Timestamp
     /// Since when nobody can log in as it; nil where they can.
     public var disabledAt: Timestamp?
+    /// The project that a robot belongs to; nil for one of the whole installation, and for a user.
+    public var project: String?
+    /// What it is for, as its maker says.
+    public var description: String
 
     /// Describes an account.
     public init(
@@ -29,7 +33,9 @@ public struct AccountFact: Hashable, Sendable {
         password: String?,
         epoch: Int64? = nil,
         createdAt: Timestamp,
-        disabledAt: Timestamp? = nil
+        disabledAt: Timestamp? = nil,
+        project: String? = nil,
+        description: String = ""
     ) {
         self.name = name
         self.kind = kind
@@ -37,57 +43,22 @@ public struct AccountFact: Hashable, Sendable {
         self.epoch = epoch ?? createdAt.microseconds
         self.createdAt = createdAt
         self.disabledAt = disabledAt
+        self.project = project
+        self.description = description
     }
 }
 
-/// A secret that was handed out for an account, known by its hash.
-public struct CredentialFact: Hashable, Sendable {
-    /// What the secret is for.
-    public enum Kind: String, Hashable, Sendable {
-        /// A person's own, in place of the password.
-        case personal
-        /// A robot's.
-        case robot
-        /// To get further tokens of the token service.
-        case refresh
-    }
-
-    /// The name by which it is listed and taken back.
-    public var id: String
-    /// The SHA-256 of the secret, in hexadecimal digits.
-    public var secretHash: String
-    /// Whose it is.
-    public var account: String
-    /// What it is for.
-    public var kind: Kind
-    /// What its owner calls it.
-    public var label: String
-    /// What it is limited to, as the text of policies; nil where it may do all that its owner may.
-    public var policies: String?
+/// Accounts under one name, that roles can be given to.
+public struct GroupFact: Hashable, Sendable {
+    /// The name, unique among the groups.
+    public var name: String
     /// When it was made.
     public var createdAt: Timestamp
-    /// Until when it holds; nil for ever.
-    public var expiresAt: Timestamp?
 
-    /// Describes a credential.
-    public init(
-        id: String,
-        secretHash: String,
-        account: String,
-        kind: Kind,
-        label: String,
-        policies: String? = nil,
-        createdAt: Timestamp,
-        expiresAt: Timestamp? = nil
-    ) {
-        self.id = id
-        self.secretHash = secretHash
-        self.account = account
-        self.kind = kind
-        self.label = label
-        self.policies = policies
+    /// Describes a group.
+    public init(name: String, createdAt: Timestamp) {
+        self.name = name
         self.createdAt = createdAt
-        self.expiresAt = expiresAt
     }
 }
 
@@ -97,13 +68,16 @@ public struct ProjectFact: Hashable, Sendable {
     public var name: String
     /// Whether everyone may list and pull there.
     public var isPublic: Bool
+    /// The blocks of addresses that it may be reached from, with a space between; empty for everywhere.
+    public var addresses: String
     /// When it was made.
     public var createdAt: Timestamp
 
     /// Describes a project.
-    public init(name: String, isPublic: Bool, createdAt: Timestamp) {
+    public init(name: String, isPublic: Bool, addresses: String = "", createdAt: Timestamp) {
         self.name = name
         self.isPublic = isPublic
+        self.addresses = addresses
         self.createdAt = createdAt
     }
 }
@@ -136,22 +110,5 @@ public struct GrantFact: Hashable, Sendable {
         self.subject = subject
         self.role = role
         self.project = project
-    }
-}
-
-/// A key that signs tokens.
-public struct SigningKeyFact: Hashable, Sendable {
-    /// The id, as tokens name it.
-    public var id: String
-    /// Its secret number, as bytes.
-    public var privateKey: [UInt8]
-    /// When it was made.
-    public var createdAt: Timestamp
-
-    /// Describes a key.
-    public init(id: String, privateKey: [UInt8], createdAt: Timestamp) {
-        self.id = id
-        self.privateKey = privateKey
-        self.createdAt = createdAt
     }
 }

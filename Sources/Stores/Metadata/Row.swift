@@ -17,6 +17,12 @@ struct Row {
         return value
     }
 
+    func optionalInteger(_ column: Int) throws -> Int64? {
+        guard column < values.count else { throw damaged(column, "a number or nothing") }
+        if values[column] == .null { return nil }
+        return try integer(column)
+    }
+
     func optionalText(_ column: Int) throws -> String? {
         guard column < values.count else { throw damaged(column, "a text or nothing") }
         switch values[column] {

@@ -17,6 +17,8 @@ enum Schema {
     static let migrations = [
         Migration(version: 1, statements: repositories + blobs + manifests + tags + uploads + usage),
         Migration(version: 2, statements: access),
+        Migration(version: 3, statements: administration),
+        Migration(version: 4, statements: audit),
     ]
 
     /// What keeps count of the steps; there before the first.

@@ -1,32 +1,58 @@
-/// Accounts, their credentials, and the rules of who may do what.
+/// Accounts, and the rules of who may do what.
 extension Statements {
     static let accessGroup = [
         accessVersion, growAccessVersion,
-        accounts, insertAccount, setPassword, setDisabled, deleteAccount, deleteAccountGrants,
+        accounts, account, insertAccount, setPassword, renewPassword, setDisabled, setDescription, deleteAccount, deleteAccountGrants,
+        groups, insertGroup, deleteGroup, deleteGroupMembers, deleteSubjectGrants,
+        links, insertLink, deleteLink,
         groupMembers, insertGroupMember, deleteGroupMember,
         projects, setProject, deleteProject, deleteProjectGrants,
         roles, setRole, deleteRole, deleteRoleGrants,
         grants, insertGrant, deleteGrant,
-        credential, credentials, insertCredential, deleteCredential, deleteExpiredCredentials,
-        signingKeys, insertSigningKey, deleteSigningKey,
     ]
 
     static let accessVersion = Statement("SELECT version FROM access_change")
     static let growAccessVersion = Statement("UPDATE access_change SET version = version + 1")
 
     static let accounts = Statement(
-        "SELECT name, kind, password, epoch, created_at, disabled_at FROM account ORDER BY name"
+        "SELECT name, kind, password, epoch, created_at, disabled_at, project, description FROM account ORDER BY name"
+    )
+    static let account = Statement(
+        """
+        SELECT name, kind, password, epoch, created_at, disabled_at, project, description FROM account
+            WHERE name = $1
+        """
     )
     static let insertAccount = Statement(
         """
-        INSERT INTO account (name, kind, password, epoch, created_at, disabled_at) VALUES ($1, $2, $3, $4, $5, $6)
+        INSERT INTO account (name, kind, password, epoch, created_at, disabled_at, project, description)
+            VALUES ($1, $2, $3, $4, $5, $6, $7, $8)
             ON CONFLICT (name) DO NOTHING
         """
     )
     static let setPassword = Statement("UPDATE account SET password = $2, epoch = epoch + 1 WHERE name = $1")
+    static let renewPassword = Statement("UPDATE account SET password = $2 WHERE name = $1 AND password = $3")
     static let setDisabled = Statement("UPDATE account SET disabled_at = $2, epoch = epoch + 1 WHERE name = $1")
+    static let setDescription = Statement("UPDATE account SET description = $2 WHERE name = $1")
     static let deleteAccount = Statement("DELETE FROM account WHERE name = $1")
     static let deleteAccountGrants = Statement("DELETE FROM role_grant WHERE subject IN ($1, $2)")
+
+    static let links = Statement("SELECT source, subject, account FROM account_link ORDER BY source, subject")
+    static let insertLink = Statement(
+        """
+        INSERT INTO account_link (source, subject, account) VALUES ($1, $2, $3)
+            ON CONFLICT (source, subject) DO UPDATE SET account = excluded.account
+        """
+    )
+    static let deleteLink = Statement("DELETE FROM account_link WHERE source = $1 AND subject = $2")
+
+    static let groups = Statement("SELECT name, created_at FROM account_group ORDER BY name")
+    static let insertGroup = Statement(
+        "INSERT INTO account_group (name, created_at) VALUES ($1, $2) ON CONFLICT (name) DO NOTHING"
+    )
+    static let deleteGroup = Statement("DELETE FROM account_group WHERE name = $1")
+    static let deleteGroupMembers = Statement("DELETE FROM group_member WHERE group_name = $1")
+    static let deleteSubjectGrants = Statement("DELETE FROM role_grant WHERE subject = $1")
 
     static let groupMembers = Statement("SELECT group_name, account FROM group_member ORDER BY group_name, account")
     static let insertGroupMember = Statement(
@@ -34,11 +60,11 @@ extension Statements {
     )
     static let deleteGroupMember = Statement("DELETE FROM group_member WHERE group_name = $1 AND account = $2")
 
-    static let projects = Statement("SELECT name, is_public, created_at FROM project ORDER BY name")
+    static let projects = Statement("SELECT name, is_public, created_at, addresses FROM project ORDER BY name")
     static let setProject = Statement(
         """
-        INSERT INTO project (name, is_public, created_at) VALUES ($1, $2, $3)
-            ON CONFLICT (name) DO UPDATE SET is_public = excluded.is_public
+        INSERT INTO project (name, is_public, created_at, addresses) VALUES ($1, $2, $3, $4)
+            ON CONFLICT (name) DO UPDATE SET is_public = excluded.is_public, addresses = excluded.addresses
         """
     )
     static let deleteProject = Statement("DELETE FROM project WHERE name = $1")
@@ -62,31 +88,4 @@ extension Statements {
         """
     )
     static let deleteGrant = Statement("DELETE FROM role_grant WHERE subject = $1 AND role = $2 AND project = $3")
-
-    static let credential = Statement(
-        """
-        SELECT secret_hash, id, account, kind, label, policies, created_at, expires_at FROM credential
-            WHERE secret_hash = $1
-        """
-    )
-    static let credentials = Statement(
-        """
-        SELECT secret_hash, id, account, kind, label, policies, created_at, expires_at FROM credential
-            WHERE account = $1 ORDER BY created_at, id LIMIT $2
-        """
-    )
-    static let insertCredential = Statement(
-        """
-        INSERT INTO credential (secret_hash, id, account, kind, label, policies, created_at, expires_at)
-            VALUES ($1, $2, $3, $4, $5, $6, $7, $8)
-        """
-    )
-    static let deleteCredential = Statement("DELETE FROM credential WHERE id = $1")
-    static let deleteExpiredCredentials = Statement("DELETE FROM credential WHERE expires_at < $1")
-
-    static let signingKeys = Statement("SELECT id, private_key, created_at FROM signing_key ORDER BY created_at, id")
-    static let insertSigningKey = Statement(
-        "INSERT INTO signing_key (id, private_key, created_at) VALUES ($1, $2, $3) ON CONFLICT (id) DO NOTHING"
-    )
-    static let deleteSigningKey = Statement("DELETE FROM signing_key WHERE id = $1")
 }

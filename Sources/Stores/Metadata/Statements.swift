@@ -14,5 +14,7 @@ public enum Statements {
         uploadsGroup,
         usageGroup,
         accessGroup,
+        auditGroup,
+        credentialsGroup,
     ].flatMap { $0 }
 }

@@ -2,6 +2,9 @@ import Access
 import DistributionGrammar
 import HTTPServing
 import Identity
+import Limits
+import NIOHTTP1
+import OCI
 import RegistryContract
 
 /// Who may come in, and which registry they get.
@@ -9,17 +12,25 @@ public struct AccessControl: Sendable {
     let authenticator: Authenticator
     let tokens: TokenService
     let registry: @Sendable (Principal, Caller) -> any Registry
+    let witness: @Sendable (AccessEvent) -> Void
+    /// Whether somebody may know of a repository, for what is counted for repositories; everybody unless it is said.
+    public var mayRead: @Sendable (Principal, RepositoryName) -> Bool = { _, _ in true }
+    /// How long before its end a credential's bearer is told of that.
+    public var warningTime = Duration.zero
 
     /// - Parameters:
     ///   - authenticator: finds out who calls.
+    ///   - witness: is told of logins and refusals; returns at once.
     ///   - registry: makes the registry that a principal may use: the only way in which a handler gets one.
     public init(
         _ authenticator: Authenticator,
+        witness: @escaping @Sendable (AccessEvent) -> Void = { _ in },
         registry: @escaping @Sendable (Principal, Caller) -> any Registry
     ) {
         self.authenticator = authenticator
         tokens = TokenService(authenticator)
         self.registry = registry
+        self.witness = witness
     }
 }
 
@@ -40,12 +51,44 @@ struct Refusal {
 extension AccessControl {
     /// Who calls; also nobody may be let in, except to the question whether this is a registry: clients ask that to
     /// learn how to log in.
-    func login(_ request: ServerRequest, for read: DistributionRequest) async throws -> Login {
+    func login(
+        _ request: ServerRequest,
+        for read: DistributionRequest,
+        under limits: TrafficLimits
+    ) async throws -> Login {
         guard let credentials = try AuthorizationHeader.credentials(in: request.headers) else {
             if read == .version { throw NotAuthenticated(reason: "nobody has said who they are") }
-            return .anonymous
+            return .anonymous(from: request.origin)
         }
-        return try await authenticator.login(credentials)
+        return try await limits.login(credentials, from: request.clientAddress) {
+            try await authenticator.login(credentials, from: request.origin)
+        }
+    }
+
+    /// Who calls, for what is not of the registry's own API; nobody where no credentials came.
+    public func login(_ request: ServerRequest, under limits: TrafficLimits) async throws -> Login {
+        var visit = Visit(limits, from: request.clientAddress)
+        try visit.arrive(request)
+        guard let credentials = try AuthorizationHeader.credentials(in: request.headers) else {
+            return .anonymous(from: request.origin)
+        }
+        do {
+            let login = try await limits.login(credentials, from: request.clientAddress) {
+                try await authenticator.login(credentials, from: request.origin)
+            }
+            note(login, request)
+            return login
+        } catch {
+            noteFailedLogin(error, as: Self.claimedName(request), request)
+            throw error
+        }
+    }
+
+    /// The value of a `Warning` header for somebody whose credential ends soon; nil for all others.
+    ///
+    /// Of a code that means something else than a stale answer (RFC 7234 section 5.5).
+    public func warning(to login: Login) -> String? {
+        authenticator.warning(to: login, within: warningTime).map { "299 - \"\($0)\"" }
     }
 
     /// How somebody is refused; nil for what has nothing to do with access.
@@ -90,5 +133,12 @@ extension AccessControl {
         default:
             return nil
         }
+    }
+}
+
+extension ServerRequest {
+    /// Where it comes from, as logins are told.
+    var origin: Origin {
+        Origin(address: clientAddress, client: headers.first(name: "user-agent") ?? "")
     }
 }

@@ -2,6 +2,7 @@ import Access
 import DistributionGrammar
 import HTTPServing
 import Identity
+import Limits
 import Logging
 import NIOCore
 import NIOHTTP1
@@ -22,6 +23,8 @@ public struct DistributionResponder: HTTPResponder {
         public var pageCountMax: Int
         /// What stands before `/v2` in the paths that clients use.
         public var prefix: PathPrefix
+        /// What callers are held to.
+        public var limits = TrafficLimits()
 
         /// States the bounds.
         public init(
@@ -58,33 +61,49 @@ public struct DistributionResponder: HTTPResponder {
 
     /// The answer to a request.
     public func respond(to request: ServerRequest) async -> ServerResponse {
+        var visit = Visit(options.limits, from: request.clientAddress)
+        let answer = await answer(to: request, &visit)
+        return visit.end(with: answer, to: request)
+    }
+
+    private func answer(to request: ServerRequest, _ visit: inout Visit) async -> ServerResponse {
         do {
+            try visit.arrive(request)
             let target = options.prefix.strip(request.target)
             let read = try DistributionRequest(method: request.method.rawValue, target: target)
             switch entrance {
             case .open(let registries):
+                try visit.admit(.anonymous, to: read)
                 return try await call(request, registries.registry(for: caller(Caller.anonymousID, request)))
                     .answer(to: read)
             case .controlled(let access):
-                return await respond(to: request, read, under: access)
+                return await answer(to: request, read, under: access, &visit)
             }
         } catch {
             return ErrorAnswer(request: request, options: options, log: log).answer(to: error)
         }
     }
 
-    private func respond(
+    private func answer(
         to request: ServerRequest,
         _ read: DistributionRequest,
-        under access: AccessControl
+        under access: AccessControl,
+        _ visit: inout Visit
     ) async -> ServerResponse {
         var login = Login.anonymous
         do {
-            login = try await access.login(request, for: read)
+            login = try await access.login(request, for: read, under: options.limits)
+            access.note(login, request)
+            let principal = login.principal
+            try visit.admit(principal, to: read) { access.mayRead(principal, $0) }
             let caller = caller(login.principal.description, request)
-            return try await call(request, access.registry(login.principal, caller)).answer(to: read)
+            var answer = try await call(request, access.registry(login.principal, caller)).answer(to: read)
+            if let warning = access.warning(to: login) { answer.headers.add(name: "Warning", value: warning) }
+            return answer
         } catch {
+            let error = visit.refusal(insteadOf: error)
             let answer = ErrorAnswer(request: request, options: options, log: log)
+            access.note(error, login, request, read)
             guard let refusal = access.refusal(for: error, login, read) else { return answer.answer(to: error) }
             return answer.answer(to: refusal, Challenge(service: access.tokens.service, prefix: options.prefix))
         }

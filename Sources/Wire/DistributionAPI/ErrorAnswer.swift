@@ -1,5 +1,6 @@
 import DistributionGrammar
 import HTTPServing
+import Limits
 import Logging
 import NIOCore
 import NIOHTTP1
@@ -18,6 +19,8 @@ struct ErrorAnswer {
         case let error as GrammarError:
             return answer(to: error)
         case let error as RegistryError:
+            return answer(to: error)
+        case let error as LimitRefusal:
             return answer(to: error)
         case RequestBody.Failure.stalled:
             let message = "the body of the request stopped coming: send it again, or go on from the upload's Range"
@@ -57,6 +60,31 @@ struct ErrorAnswer {
             let header = challenge.header(for: request, scopes: scopes, error: refusal.tokenError)
             answer.headers.add(name: "WWW-Authenticate", value: header)
         }
+        return answer
+    }
+
+    /// What somebody is told whose address may not use the server.
+    func answerToStranger() -> ServerResponse {
+        log.info(
+            "an address that is not allowed was refused",
+            metadata: ["request": .stringConvertible(request.id), "address": .string(request.clientAddress)]
+        )
+        return write(ErrorTable.denied, "this address may not use this server")
+    }
+
+    /// That somebody has to wait, and how long.
+    func answer(to refusal: LimitRefusal) -> ServerResponse {
+        log.info(
+            "a limit was reached",
+            metadata: [
+                "request": .stringConvertible(request.id), "limit": .string(refusal.limit.rawValue),
+                "address": .string(request.clientAddress), "seconds": .stringConvertible(refusal.retryAfter),
+            ]
+        )
+        let (row, message) = ErrorTable.row(for: refusal)
+        var answer = write(row, message)
+        answer.headers.replaceOrAdd(name: "Retry-After", value: String(refusal.retryAfter))
+        answer.headers.add(name: "Cache-Control", value: "no-store")
         return answer
     }
 

@@ -1,5 +1,6 @@
 import DistributionGrammar
 import HTTPServing
+import Limits
 import NIOHTTP1
 import OCI
 import RegistryContract
@@ -38,6 +39,9 @@ enum ErrorTable {
     /// More wait to be let in than may.
     static let tooManyLogins = ErrorRow(status: .tooManyRequests, code: .tooManyRequests)
 
+    /// Somebody has to wait.
+    static let limited = ErrorRow(status: .tooManyRequests, code: .tooManyRequests)
+
     /// What a client that should come back later is told to wait, in seconds.
     static let retrySeconds: [HTTPResponseStatus: Int] = [
         .insufficientStorage: 60, .serviceUnavailable: 1, .tooManyRequests: 1,
@@ -45,6 +49,24 @@ enum ErrorTable {
 
     static func row(for error: RegistryError) -> ErrorRow {
         rows[error.code] ?? ErrorRow(status: .internalServerError, code: .unknown)
+    }
+
+    /// The same whether there is an account, a repository, or not.
+    static func row(for error: LimitRefusal) -> (row: ErrorRow, message: String) {
+        let what =
+            switch error.limit {
+            case .requestsPerAddress: "too many requests from this address"
+            case .requestsPerUser: "too many requests of this user"
+            case .requestsPerRepository: "too many requests for this repository"
+            case .bytesPerAddress: "too many bytes from and to this address"
+            case .bytesPerUser: "too many bytes from and to this user"
+            case .bytesPerRepository: "too many bytes from and to this repository"
+            case .pullsAnonymous: "you have reached your pull limit, which may be wider for who logs in"
+            case .pullsAuthenticated: "you have reached your pull limit"
+            case .logins: "too many failed logins"
+            case .loginsPerAddress: "too many failed logins from this address"
+            }
+        return (limited, "\(what): try again in \(error.retryAfter) seconds")
     }
 
     static func row(for error: GrammarError) -> (row: ErrorRow, message: String) {

@@ -25,7 +25,7 @@ public struct PathPrefix: Sendable {
     }
 
     /// The target without the configured prefix, if it has it.
-    func strip(_ target: String) -> Substring {
+    public func strip(_ target: String) -> Substring {
         leads(target) ? Substring(target.utf8.dropFirst(configured.utf8.count)) : target[...]
     }
 

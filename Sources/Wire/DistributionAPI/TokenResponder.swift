@@ -2,6 +2,7 @@ import DistributionGrammar
 import Foundation
 import HTTPServing
 import Identity
+import Limits
 import Logging
 import NIOCore
 import NIOHTTP1
@@ -41,8 +42,10 @@ public struct TokenResponder: HTTPResponder {
         )
         switch parts.first {
         case "/token":
-            var answer = await token(request, query: parts.count == 2 ? parts[1] : "")
-            if answer.status != .ok { answer.headers.add(name: "X-Request-Id", value: request.id.description) }
+            var visit = Visit(options.limits, from: request.clientAddress)
+            var answer = await token(request, query: parts.count == 2 ? parts[1] : "", &visit)
+            answer = visit.end(with: answer, to: request)
+            if answer.status != .ok { answer.headers.replaceOrAdd(name: "X-Request-Id", value: request.id.description) }
             return answer
         case "/.well-known/jwks.json" where request.method == .GET || request.method == .HEAD:
             return Self.json(.ok, access.tokens.publicKeySet)
@@ -51,18 +54,27 @@ public struct TokenResponder: HTTPResponder {
         }
     }
 
-    private func token(_ request: ServerRequest, query: Substring) async -> ServerResponse {
+    private func token(_ request: ServerRequest, query: Substring, _ visit: inout Visit) async -> ServerResponse {
+        var claimedName = AccessControl.claimedName(request)
         do {
+            try visit.arrive(request)
             switch request.method {
-            case .GET: return try await byGet(request, query)
-            case .POST: return try await byPost(request)
+            case .GET: return try await byGet(request, query, &visit)
+            case .POST: return try await byPost(request, &visit, &claimedName)
             default:
                 var answer = Self.problem(.methodNotAllowed, "UNSUPPORTED", "this path takes GET and POST")
                 answer.headers.add(name: "Allow", value: "GET, POST")
                 return answer
             }
+        } catch let error as LimitRefusal {
+            access.noteFailedLogin(error, as: claimedName, request)
+            return ErrorAnswer(request: request, options: options, log: log).answer(to: error)
         } catch let error as NotAuthenticated {
             note(error.reason, request)
+            access.noteFailedLogin(error, as: claimedName, request)
+            if let refusal = visit.refusal(insteadOf: error) as? LimitRefusal {
+                return ErrorAnswer(request: request, options: options, log: log).answer(to: refusal)
+            }
             var answer = Self.problem(
                 .unauthorized,
                 "UNAUTHORIZED",
@@ -97,19 +109,31 @@ public struct TokenResponder: HTTPResponder {
 
     // MARK: The two forms
 
-    private func byGet(_ request: ServerRequest, _ query: Substring) async throws -> ServerResponse {
+    private func byGet(
+        _ request: ServerRequest,
+        _ query: Substring,
+        _ visit: inout Visit
+    ) async throws -> ServerResponse {
         guard let parameters = FormParameters(query) else { throw BadTokenRequest("the query cannot be read") }
         let scopes = try Self.scopes(parameters.all("scope"))
         try checkService(parameters["service"])
         var login = Login.anonymous
         if let credentials = try AuthorizationHeader.credentials(in: request.headers) {
-            login = try await access.authenticator.login(credentials)
+            login = try await options.limits.login(credentials, from: request.clientAddress) {
+                try await access.authenticator.login(credentials, from: request.origin)
+            }
+            access.note(login, request)
         }
+        try visit.admit(login.principal.limitedName, repository: nil)
         let isOffline = parameters["offline_token"] == "true"
-        return Self.answer(try await access.tokens.grant(scopes, to: login, withRefreshToken: isOffline))
+        return try await grant(scopes, to: login, withRefreshToken: isOffline, request)
     }
 
-    private func byPost(_ request: ServerRequest) async throws -> ServerResponse {
+    private func byPost(
+        _ request: ServerRequest,
+        _ visit: inout Visit,
+        _ claimedName: inout String?
+    ) async throws -> ServerResponse {
         guard let form = FormParameters(try await Self.body(of: request)[...]) else {
             throw BadTokenRequest("the form cannot be read")
         }
@@ -121,19 +145,39 @@ public struct TokenResponder: HTTPResponder {
             guard let name = form["username"], let password = form["password"] else {
                 throw BadTokenRequest("the parameters username and password are needed")
             }
-            login = try await access.authenticator.login(
-                try AuthorizationHeader.credentials(name, Secret(password))
-            )
+            claimedName = name
+            let credentials = try AuthorizationHeader.credentials(name, Secret(password))
+            login = try await options.limits.login(credentials, from: request.clientAddress) {
+                try await access.authenticator.login(credentials, from: request.origin)
+            }
         case "refresh_token":
             guard let token = form["refresh_token"] else {
                 throw BadTokenRequest("the parameter refresh_token is needed")
             }
-            login = try await access.tokens.login(refreshToken: Secret(token))
+            let secret = Secret(token)
+            login = try await options.limits.login(refreshToken: secret, from: request.clientAddress) {
+                try await access.tokens.login(refreshToken: secret, from: request.origin)
+            }
         default:
             throw BadTokenRequest("grant_type is password or refresh_token")
         }
+        access.note(login, request)
+        try visit.admit(login.principal.limitedName, repository: nil)
         let isOffline = form["access_type"] == "offline" && form["grant_type"] == "password"
-        return Self.answer(try await access.tokens.grant(scopes, to: login, withRefreshToken: isOffline))
+        return try await grant(scopes, to: login, withRefreshToken: isOffline, request)
+    }
+
+    private func grant(
+        _ scopes: [TokenScope],
+        to login: Login,
+        withRefreshToken isOffline: Bool,
+        _ request: ServerRequest
+    ) async throws -> ServerResponse {
+        var answer = Self.answer(
+            try await access.tokens.grant(scopes, to: login, withRefreshToken: isOffline, from: request.origin)
+        )
+        if let warning = access.warning(to: login) { answer.headers.add(name: "Warning", value: warning) }
+        return answer
     }
 
     private func checkService(_ service: String?) throws {

@@ -33,7 +33,10 @@ extension ExchangeHandler {
     }
 
     private func answer(_ id: RequestID, _ response: ServerResponse) {
-        guard let context, state.isServing, exchange?.id == id else { return }
+        guard let context, state.isServing, exchange?.id == id else {
+            response.onEnd?(0)
+            return
+        }
         send(response, context)
     }
 
@@ -49,6 +52,7 @@ extension ExchangeHandler {
         headers.add(name: "Date", value: HTTPDate.now())
         if transport != .stream { frame(&headers, exchange) }
         self.exchange?.status = Int(response.status.code)
+        self.exchange?.onEnd = response.onEnd
         let head = HTTPResponseHead(version: exchange.head.version, status: response.status, headers: headers)
         context.write(wrapOutboundOut(.head(head)), promise: nil)
         if isHead || length == 0 { return finish(context) }
@@ -155,6 +159,7 @@ extension ExchangeHandler {
         metrics.record(exchange.head.method, status: exchange.status, nanoseconds: Int(elapsed.nanoseconds))
         metrics.bytesReceived.increment(by: exchange.bytesReceived)
         metrics.bytesSent.increment(by: exchange.bytesSent)
+        exchange.onEnd?(exchange.bytesSent)
         guard let log = serving.accessLog else { return }
         log.info(
             "\(exchange.head.method.rawValue) \(exchange.head.uri) \(exchange.status)",

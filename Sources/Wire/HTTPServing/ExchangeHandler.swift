@@ -68,6 +68,8 @@ final class ExchangeHandler: ChannelDuplexHandler {
         var status = 0
         var bytesSent = 0
         var bytesReceived = 0
+        /// Is told how much of the answer went out.
+        var onEnd: (@Sendable (_ sentByteCount: Int) -> Void)?
     }
 
     /// What is counted when a client left before its answer: nginx's code for it, which is never sent.

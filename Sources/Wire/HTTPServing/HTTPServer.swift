@@ -69,6 +69,40 @@ public final class HTTPServer: Sendable {
         group: any EventLoopGroup,
         threads: NIOThreadPool
     ) async throws -> HTTPServer {
+        try await start(configuration, responder, metrics, group, threads) { bootstrap in
+            try await bootstrap
+                .serverChannelOption(.socketOption(.so_reuseaddr), value: 1)
+                .childChannelOption(.socketOption(.tcp_nodelay), value: 1)
+                .bind(host: configuration.host, port: configuration.port)
+                .get()
+        }
+    }
+
+    /// Makes a socket in the file system, which only its owner may open, and begins to serve there.
+    ///
+    /// A file that is there already is replaced: it is what a server left that was killed. The peer of each connection
+    /// is looked at as well, and is the owner or root.
+    public static func start(
+        _ configuration: Configuration,
+        onSocket path: String,
+        responder: any HTTPResponder,
+        metrics: ServerMetrics,
+        group: any EventLoopGroup,
+        threads: NIOThreadPool
+    ) async throws -> HTTPServer {
+        try await start(configuration, responder, metrics, group, threads) { bootstrap in
+            try await SocketFile.bind(bootstrap, at: path)
+        }
+    }
+
+    private static func start(
+        _ configuration: Configuration,
+        _ responder: any HTTPResponder,
+        _ metrics: ServerMetrics,
+        _ group: any EventLoopGroup,
+        _ threads: NIOThreadPool,
+        bind: (ServerBootstrap) async throws -> any Channel
+    ) async throws -> HTTPServer {
         let serving = Serving(
             responder: responder,
             limits: configuration.limits,
@@ -80,21 +114,18 @@ public final class HTTPServer: Sendable {
         )
         let connections = ConnectionSet(limit: configuration.limits.connectionCountMax, metrics: metrics)
         let tls = configuration.tls
-        let channel = try await ServerBootstrap(group: group)
+        let bootstrap = ServerBootstrap(group: group)
             .serverChannelOption(.backlog, value: 1024)
-            .serverChannelOption(.socketOption(.so_reuseaddr), value: 1)
-            .childChannelOption(.socketOption(.tcp_nodelay), value: 1)
             .childChannelOption(.allowRemoteHalfClosure, value: true)
             .childChannelOption(.recvAllocator, value: FixedSizeRecvByteBufferAllocator(capacity: 8 << 10))
             .childChannelInitializer { channel in
                 channel.eventLoop.makeCompletedFuture {
+                    try SocketFile.requireOwner(channel)
                     guard connections.add(channel) else { throw ConnectionSet.Full() }
                     try PipelineBuilder(serving: serving, tls: tls).build(channel)
                 }
             }
-            .bind(host: configuration.host, port: configuration.port)
-            .get()
-        return HTTPServer(channel: channel, connections: connections, serving: serving)
+        return HTTPServer(channel: try await bind(bootstrap), connections: connections, serving: serving)
     }
 
     /// Stops listening, lets what is running finish within `grace`, and then ends what is left.

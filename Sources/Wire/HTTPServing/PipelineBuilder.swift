@@ -16,7 +16,7 @@ struct PipelineBuilder {
     let tls: TLSMaterial?
 
     func build(_ channel: any Channel) throws {
-        let peer = channel.remoteAddress?.ipAddress ?? "unknown"
+        let peer = SocketFile.isBelow(channel) ? "local" : channel.remoteAddress?.ipAddress ?? "unknown"
         guard let tls else { return try addHTTP1(channel, peer: peer, transport: .plain) }
         let pipeline = channel.pipeline.syncOperations
         try pipeline.addHandler(NIOSSLServerHandler(context: tls.context()))

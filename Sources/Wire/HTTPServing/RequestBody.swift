@@ -29,6 +29,8 @@ public final class RequestBody: Sendable {
         var byteCount = 0
         /// The memory that the buffers take: a buffer that came half empty takes as much as a full one.
         var heldByteCount = 0
+        /// All that has come so far.
+        var receivedByteCount = 0
         var isEnded = false
         var failure: Failure?
         var waiter: CheckedContinuation<Void, Never>?
@@ -60,8 +62,9 @@ public final class RequestBody: Sendable {
         declaredByteCount = Int64(bytes.readableBytes)
         budget = nil
         source = nil
+        let count = bytes.readableBytes
         state = Mutex(
-            State(buffers: bytes.readableBytes > 0 ? [bytes] : [], byteCount: bytes.readableBytes, isEnded: true)
+            State(buffers: count > 0 ? [bytes] : [], byteCount: count, receivedByteCount: count, isEnded: true)
         )
     }
 
@@ -72,6 +75,11 @@ public final class RequestBody: Sendable {
     /// A good number of bytes to ask for at once: see ``BodyBudget``.
     public var batchByteCount: Int {
         budget?.batchByteCount ?? BodyBudget.batchByteCountMax
+    }
+
+    /// How many bytes have come so far, whether they were read or not.
+    public var receivedByteCount: Int {
+        state.withLock { $0.receivedByteCount }
     }
 
     /// The next bytes, about `byteCount` of them and at least one; nil at the end.
@@ -173,6 +181,7 @@ extension RequestBody.State {
     fileprivate mutating func append(_ buffer: ByteBuffer) {
         let count = buffer.readableBytes
         byteCount += count
+        receivedByteCount += count
         guard count <= Self.pieceByteCountMax, count < buffer.storageCapacity / 4 else {
             buffers.append(buffer)
             heldByteCount += max(count, buffer.storageCapacity)

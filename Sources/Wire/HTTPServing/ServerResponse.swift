@@ -21,6 +21,8 @@ public struct ServerResponse: Sendable {
     public var headers: HTTPHeaders
     /// What follows the header.
     public var body: Body
+    /// Is told, when all is over, how many bytes of the body went out: fewer than there are when the client left.
+    public var onEnd: (@Sendable (_ sentByteCount: Int) -> Void)?
 
     /// Describes an answer.
     public init(_ status: HTTPResponseStatus, headers: HTTPHeaders = [:], body: Body = .none) {

@@ -7,13 +7,17 @@ import Synchronization
 public final class TLSMaterial: Sendable {
     private struct Loaded {
         var context: NIOSSLContext
+        /// How the files were when they were last tried, whether they could be used or not.
         var files: [FileState]
         var lookedAt: Int64
+        /// Why the files as they are now cannot be used; absent while the context is theirs.
+        var failure: String?
     }
 
     /// What tells one state of a file from the next; all zero for one that is not there.
     private struct FileState: Equatable {
         var inode: UInt64 = 0
+        var byteCount: Int64 = 0
         var seconds = 0
         var nanoseconds = 0
     }
@@ -37,26 +41,36 @@ public final class TLSMaterial: Sendable {
     /// The context for the next connection.
     ///
     /// The files are looked at once a second at most; new ones that cannot be used are reported, and the old ones go
-    /// on.
+    /// on. They are then tried again each second, changed or not: a pair of which only one file is new is whole when
+    /// the other has come, and what was not readable may become so without a change of the file.
     func context() -> NIOSSLContext {
         loaded.withLock { loaded in
             let now = Self.second()
             guard now != loaded.lookedAt else { return loaded.context }
             loaded.lookedAt = now
+            // Before they are read: what changes while they are read is then seen at the next look.
             let files = [certificateFile, keyFile].map(Self.state)
-            guard files != loaded.files else { return loaded.context }
+            guard files != loaded.files || loaded.failure != nil else { return loaded.context }
             loaded.files = files
             do {
                 loaded.context = try Self.load(certificateFile, keyFile)
+                loaded.failure = nil
                 log.info("TLS certificate taken up anew", metadata: ["file": .string(certificateFile)])
             } catch {
-                log.error(
-                    "the changed TLS certificate cannot be used; the old one stays in use",
-                    metadata: ["file": .string(certificateFile), "error": .string("\(error)")]
-                )
+                report("\(error)", &loaded.failure)
             }
             return loaded.context
         }
+    }
+
+    /// Says once why the files cannot be used, for as long as the reason is the same.
+    private func report(_ reason: String, _ failure: inout String?) {
+        guard failure != reason else { return }
+        failure = reason
+        log.error(
+            "the changed TLS certificate cannot be used; the old one stays in use",
+            metadata: ["file": .string(certificateFile), "error": .string(reason)]
+        )
     }
 
     private static func load(_ certificateFile: String, _ keyFile: String) throws -> NIOSSLContext {
@@ -101,6 +115,7 @@ public final class TLSMaterial: Sendable {
         guard stat(file, &facts) == 0 else { return FileState() }
         return FileState(
             inode: UInt64(facts.st_ino),
+            byteCount: Int64(facts.st_size),
             seconds: Int(facts.st_mtim.tv_sec),
             nanoseconds: Int(facts.st_mtim.tv_nsec)
         )

@@ -15,20 +15,41 @@ struct ServerCommand {
 
 extension Party {
     /// The command that serves `data` in the server's folder on a port of loopback; access logs are off on all sides.
-    func command(program: String, folder: String, port: Int, certificate: Certificate?) -> ServerCommand {
+    func command(
+        program: String,
+        folder: String,
+        port: Int,
+        certificate: Certificate?,
+        isControlled: Bool
+    ) -> ServerCommand {
         switch self {
-        case .ours: ours(program, folder: folder, port: port, certificate: certificate)
+        case .ours:
+            ours(program, folder: folder, port: port, certificate: certificate, isControlled: isControlled)
         case .peer: peer(folder: folder, port: port, certificate: certificate)
         case .nginx: nginx(folder: folder, port: port, certificate: certificate)
         }
     }
 
-    private func ours(_ program: String, folder: String, port: Int, certificate: Certificate?) -> ServerCommand {
+    /// What the administrator of a server that asks for a login has for a password.
+    static let password = "measured-with-this"
+
+    private func ours(
+        _ program: String,
+        folder: String,
+        port: Int,
+        certificate: Certificate?,
+        isControlled: Bool
+    ) -> ServerCommand {
         var arguments = [program, "serve", "--data", folder + "/data", "--listen", "127.0.0.1:\(port)"]
         if let certificate {
             arguments += ["--tls-certificate", certificate.path, "--tls-key", certificate.keyPath]
         }
-        return ServerCommand(arguments: arguments, environment: ["WHARF_LOG_ACCESS=false"])
+        var environment = ["WHARF_LOG_ACCESS=false"]
+        if isControlled {
+            arguments.append("--access-required")
+            environment.append("WHARF_ACCESS_ADMIN_PASSWORD=\(Self.password)")
+        }
+        return ServerCommand(arguments: arguments, environment: environment)
     }
 
     /// Debian's configuration, without its password file and with a folder of our own.

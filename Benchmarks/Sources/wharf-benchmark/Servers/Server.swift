@@ -8,17 +8,31 @@ final class Server {
     let party: Party
     let port: Int
     let isEncrypted: Bool
+    private let isControlled: Bool
     /// From the start of the process to the first answer.
     private(set) var startSeconds = 0.0
     private let process: ChildProcess
     private let log: String
 
-    init(_ party: Party, program: String, folder: String, certificate: Certificate?) throws {
+    init(
+        _ party: Party,
+        program: String,
+        folder: String,
+        certificate: Certificate?,
+        isControlled: Bool = false
+    ) throws {
         self.party = party
+        self.isControlled = isControlled
         port = try Sockets.freePort()
         isEncrypted = certificate != nil
         log = folder + "/log"
-        let command = party.command(program: program, folder: folder, port: port, certificate: certificate)
+        let command = party.command(
+            program: program,
+            folder: folder,
+            port: port,
+            certificate: certificate,
+            isControlled: isControlled
+        )
         if let configuration = command.configuration {
             try configuration.text.write(toFile: configuration.path, atomically: false, encoding: .utf8)
         }
@@ -60,7 +74,7 @@ final class Server {
 
     /// With TLS, until it accepts a connection; otherwise until it answers with 200.
     private func waitUntilReady(since start: Double) throws {
-        let path = party == .nginx ? "/manifest" : "/v2/"
+        let path = party == .nginx ? "/manifest" : isControlled ? "/livez" : "/v2/"
         while true {
             try Interruption.check()
             guard process.isRunning else { throw Failure("\(party.rawValue): the server ended at its start") }

@@ -17,7 +17,7 @@ extension Workload {
 /// All of them, in the order of the table.
 func allWorkloads() -> [any Workload] {
     [
-        SmallReads(), LargeBlob(), ImagePushes(), TagPushes(), ManyTags(), TransfersAtOnce(),
+        SmallReads(), ControlledReads(), LargeBlob(), ImagePushes(), TagPushes(), ManyTags(), TransfersAtOnce(),
         EncryptedBlob(.http1), EncryptedBlob(.http2), Start(),
     ]
 }

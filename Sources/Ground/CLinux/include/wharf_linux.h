@@ -18,4 +18,23 @@ void wharf_bound_allocator(int arenas, int map_bytes, int keep_bytes);
 /* Gives all that the allocator keeps and does not use back to the system (malloc_trim(3)). */
 void wharf_trim_allocator(void);
 
+/* pipe2(2) with O_CLOEXEC: a pipe whose ends no program that is started gets by chance. */
+int wharf_pipe(int ends[2]);
+
+/* posix_spawn_file_actions_addclosefrom_np(3): the program that is started has no descriptor from `first` on. `actions`
+   points to a posix_spawn_file_actions_t. */
+int wharf_close_from(void *actions, int first);
+
+/* What stat(2) tells of a file. For targets that import Foundation: there the fields of Swift's `stat` belong to another
+   module from one build to the next, as files are compiled together, and one of the two is not to be seen. */
+struct wharf_file_facts {
+    int64_t byte_count;
+    mode_t mode;
+    uid_t owner;
+    gid_t group;
+};
+
+/* stat(2); where `path` is NULL, fstat(2). */
+int wharf_look(const char *path, int descriptor, struct wharf_file_facts *facts);
+
 #endif

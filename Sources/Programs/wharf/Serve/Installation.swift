@@ -1,6 +1,6 @@
 import BlobStorage
 import BlobStorageFiles
-import Glibc
+import CLinux
 import Metadata
 import MetadataSQLite
 import NIOPosix
@@ -86,7 +86,7 @@ struct Installation {
 
     /// The size of a file in bytes; nothing when it is not there.
     private static func size(of path: String) -> Int64 {
-        var found = stat()
-        return stat(path, &found) == 0 ? Int64(found.st_size) : 0
+        var facts = wharf_file_facts()
+        return wharf_look(path, -1, &facts) == 0 ? facts.byte_count : 0
     }
 }

@@ -21,9 +21,6 @@ struct ServerRun {
     /// How often numbers about the storage are looked up.
     private static let measureInterval = Duration.seconds(15)
 
-    /// How often it is asked whether accounts and rules have changed.
-    private static let accessInterval = Duration.seconds(2)
-
     func run() async throws {
         signal(SIGPIPE, SIG_IGN)
         wharf_bound_allocator(2, 4 << 20, 48 << 20)
@@ -38,11 +35,12 @@ struct ServerRun {
         let installation = try await Installation.open(settings.storage, for: .serving, threads: threads)
         let wiring = Wiring(settings: settings, log: log)
         let host = wiring.host(installation)
-        let directory = try await wiring.directory(installation)
-        let isDraining = Flag()
+        let access = try await wiring.access(installation)
+        let audit = AuditWork(settings.audit, installation.facts, log: log)
+        let isDraining = RaisedFlag()
         let measures = wiring.measures(installation, host)
         await warnOfLittleRoom(installation)
-        let responder = try wiring.responder(installation, host, directory, isDraining: isDraining)
+        let responder = wiring.responder(installation, host, access, audit, isDraining: isDraining)
         let configuration = try wiring.serverConfiguration()
         let server: HTTPServer
         do {
@@ -56,16 +54,28 @@ struct ServerRun {
         } catch {
             throw Failure.explaining(error, on: settings.http.listen)
         }
-        if let directory { try await introduceAdministrator(directory, port: server.port) }
+        // Before anybody can make an account over the socket: the first one is the administrator's.
+        if settings.isAccessControlled { try await introduceAdministrator(access, port: server.port, threads) }
+        let socket = await AdminSocket.open(
+            in: installation.folder.path,
+            access.localResponder(audit),
+            group: group,
+            threads: threads,
+            log: log
+        )
         warnOfClearText()
         announce(port: server.port)
         await withTaskGroup(of: Void.self) { tasks in
             tasks.addTask { await refresh(measures) }
-            if let directory { tasks.addTask { await refresh(directory) } }
+            tasks.addTask { await audit.run() }
+            tasks.addTask { await access.run(audit) }
             tasks.addTask { await sweep(wiring.sweep(installation, host)) }
             await serve(server, until: stops, isDraining: isDraining)
             tasks.cancelAll()
         }
+        await socket.close()
+        await access.finish()
+        await audit.finish()
         try await installation.close()
         try await group.shutdownGracefully()
         try await threads.shutdownGracefully()
@@ -93,8 +103,8 @@ struct ServerRun {
     }
 
     /// Says once how to come in, where nobody can yet.
-    private func introduceAdministrator(_ directory: AccessDirectory, port: Int) async throws {
-        guard let password = try await FirstAdministrator.make(in: directory, now: { .now() }) else { return }
+    private func introduceAdministrator(_ access: AccessWork, port: Int, _ threads: NIOThreadPool) async throws {
+        guard let password = try await access.introduceAdministrator(threads) else { return }
         let text = String(decoding: password.bytes, as: UTF8.self)
         let host = ListenAddress(host: settings.http.listen.isLoopback ? "127.0.0.1" : "HOST", port: port)
         print(
@@ -114,7 +124,7 @@ struct ServerRun {
     }
 
     /// Serves until the first signal, then drains; a second signal ends the process at once.
-    private func serve(_ server: HTTPServer, until stops: AsyncStream<CInt>, isDraining: Flag) async {
+    private func serve(_ server: HTTPServer, until stops: AsyncStream<CInt>, isDraining: RaisedFlag) async {
         var signals = stops.makeAsyncIterator()
         let signal = await signals.next().map(Signals.name) ?? "none"
         isDraining.raise()
@@ -138,18 +148,6 @@ struct ServerRun {
             await measures.refresh()
             wharf_trim_allocator()
             try? await Task.sleep(for: Self.measureInterval)
-        }
-    }
-
-    /// Sees what another server on the same database has changed.
-    private func refresh(_ directory: AccessDirectory) async {
-        while !Task.isCancelled {
-            try? await Task.sleep(for: Self.accessInterval)
-            do {
-                try await directory.refresh()
-            } catch {
-                log.error("accounts and rules cannot be read", metadata: ["error": .string("\(error)")])
-            }
         }
     }
 

@@ -1,3 +1,4 @@
+import Access
 import DistributionAPI
 import HTTPServing
 import Hosting
@@ -39,60 +40,54 @@ struct Wiring {
         }
     }
 
-    /// What the server remembers of accounts and rules; nil where everybody may do everything.
-    func directory(_ installation: Installation) async throws -> AccessDirectory? {
-        guard settings.isAccessControlled else { return nil }
-        return try await AccessDirectory.load(installation.facts, now: { .now() })
+    /// Who calls and what they may do.
+    func access(_ installation: Installation) async throws -> AccessWork {
+        try await AccessWork(settings.access, installation.facts, metrics: metrics, log: log)
     }
 
     func responder(
         _ installation: Installation,
         _ host: RegistryHost,
-        _ directory: AccessDirectory?,
-        isDraining: Flag
-    ) throws -> any HTTPResponder {
-        OperationsResponder(
-            before: try distribution(host, directory),
-            metrics: metrics,
-            readiness: {
-                guard !isDraining.isRaised else { return ["the server is shutting down"] }
-                return await installation.problems()
-            }
+        _ access: AccessWork,
+        _ audit: AuditWork,
+        isDraining: RaisedFlag
+    ) -> any HTTPResponder {
+        gated(
+            OperationsResponder(
+                before: interfaces(audit.provider(host), access, audit),
+                metrics: metrics,
+                readiness: {
+                    guard !isDraining.isRaised else { return ["the server is shutting down"] }
+                    return await installation.problems()
+                }
+            )
         )
     }
 
-    private func distribution(_ host: RegistryHost, _ directory: AccessDirectory?) throws -> any HTTPResponder {
+    /// The management, the tokens and the images.
+    private func interfaces(
+        _ registries: AuditedProvider,
+        _ access: AccessWork,
+        _ audit: AuditWork
+    ) -> any HTTPResponder {
         var options = DistributionResponder.Options(manifestByteCountMax: settings.manifests.sizeMax.bytes)
         options.prefix = DistributionAPI.PathPrefix(settings.http.pathPrefix.description) ?? .none
-        guard let directory else { return DistributionResponder(registries: host, options: options, log: log) }
-        let authenticator = Authenticator(
-            service: Self.tokenService,
-            directory: directory,
-            passwords: try PasswordChecker(),
-            now: { .now() }
-        )
-        let access = AccessControl(authenticator) { principal, caller in
-            AccessChecked(host.registry(for: caller), for: principal, under: directory.snapshot.rules)
+        options.limits = limits()
+        let control = access.control(registries, audit)
+        guard settings.isAccessControlled else {
+            let open = DistributionResponder(registries: registries, options: options, log: log)
+            return access.responder(before: open, control, options, audit)
         }
-        return TokenResponder(
-            before: DistributionResponder(access: access, options: options, log: log),
-            access: access,
-            options: options,
-            log: log
-        )
+        let distribution = DistributionResponder(access: control, options: options, log: log)
+        let tokens = TokenResponder(before: distribution, access: control, options: options, log: log)
+        return access.responder(before: tokens, control, options, audit)
     }
-
-    /// What tokens are for.
-    private static let tokenService = "wharf"
 
     func serverConfiguration() throws -> HTTPServer.Configuration {
         let http = settings.http
         var tls: TLSMaterial?
         if let certificate = http.tls.certificate, let key = http.tls.key {
             tls = try TLSMaterial(certificateFile: certificate.description, keyFile: key.description, log: log)
-        }
-        guard let proxies = TrustedProxies(http.trustedProxies.map(\.description)) else {
-            throw StartFailure("http.trusted-proxies cannot be read")
         }
         return HTTPServer.Configuration(
             host: http.listen.host,
@@ -109,7 +104,7 @@ struct Wiring {
                 http2StreamCountMax: http.http2StreamsMax
             ),
             bodyByteCount: http.bufferBudget.bytes,
-            proxies: proxies,
+            proxies: TrustedProxies(http.trustedProxies),
             accessLog: settings.log.access ? log : nil
         )
     }
@@ -125,7 +120,7 @@ struct Wiring {
 }
 
 /// Something that can be said once and is then so.
-final class Flag: Sendable {
+final class RaisedFlag: Sendable {
     private let gauge = Gauge()
 
     var isRaised: Bool { gauge.value != 0 }

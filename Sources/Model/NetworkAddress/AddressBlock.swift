@@ -1,9 +1,3 @@
-#if canImport(Glibc)
-    import Glibc
-#else
-    import Darwin
-#endif
-
 /// A block of IP addresses, such as `10.0.0.0/8`, `fd00::/8`, or one address alone.
 public struct AddressBlock: Sendable, Hashable, CustomStringConvertible {
     /// The first address of the block in network order: 4 bytes, or 16 for IPv6.
@@ -22,7 +16,7 @@ public struct AddressBlock: Sendable, Hashable, CustomStringConvertible {
     /// meant.
     public init?(_ text: String) {
         let parts = text.split(separator: "/", maxSplits: 1, omittingEmptySubsequences: false)
-        guard let bytes = Self.addressBytes(String(parts[0])) else { return nil }
+        guard !parts[0].contains("%"), let bytes = IPAddress(parts[0])?.bytes else { return nil }
         var length = bytes.count * 8
         if parts.count == 2 {
             guard parts[1].utf8.allSatisfy({ (0x30...0x39).contains($0) }), let given = Int(parts[1]) else {
@@ -43,12 +37,9 @@ public struct AddressBlock: Sendable, Hashable, CustomStringConvertible {
             && Self.masked(other.bytes, to: prefixLength) == bytes
     }
 
-    private static func addressBytes(_ text: String) -> [UInt8]? {
-        var four = in_addr()
-        if inet_pton(AF_INET, text, &four) == 1 { return withUnsafeBytes(of: four) { Array($0) } }
-        var sixteen = in6_addr()
-        if inet_pton(AF_INET6, text, &sixteen) == 1 { return withUnsafeBytes(of: sixteen) { Array($0) } }
-        return nil
+    /// Whether an address is in this block.
+    public func contains(_ address: IPAddress) -> Bool {
+        bytes.count == address.bytes.count && Self.masked(address.bytes, to: prefixLength) == bytes
     }
 
     private static func masked(_ bytes: [UInt8], to length: Int) -> [UInt8] {
@@ -59,11 +50,10 @@ public struct AddressBlock: Sendable, Hashable, CustomStringConvertible {
     }
 }
 
-extension AddressBlock: SettingValue {
-    static let placeholder = "BLOCK"
-    static let expected = "an IP address or a block such as 10.0.0.0/8, with no bit set behind the prefix"
-
-    init?(settingText: String) { self.init(settingText) }
-
-    var settingText: String { description }
+extension Collection<AddressBlock> {
+    /// Whether an address is in one of the blocks; what is no address is in none.
+    public func contain(_ address: String) -> Bool {
+        guard !isEmpty, let address = IPAddress(address) else { return false }
+        return contains { $0.contains(address) }
+    }
 }

@@ -1,0 +1,10 @@
+import ArgumentParser
+
+/// `wharf access`: the commands about who may do what.
+struct AccessCommands: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "access",
+        abstract: "Ask who may do what.",
+        subcommands: [AccessExplain.self]
+    )
+}

@@ -1,0 +1,9 @@
+import ArgumentParser
+
+/// `wharf certs`: certificates of a private CA, and what a certificate says.
+struct Certs: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        abstract: "Make a certificate for the registry with a private CA, and show what a certificate says.",
+        subcommands: [CertsMake.self, CertsShow.self]
+    )
+}

@@ -1,0 +1,12 @@
+import ArgumentParser
+
+/// `wharf robot`: the commands about robots, which are accounts of programs.
+struct RobotCommands: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "robot",
+        abstract: "Make and change robots: accounts of programs.",
+        subcommands: [
+            RobotList.self, RobotShow.self, RobotCreate.self, RobotChange.self, RobotRotate.self, RobotDelete.self,
+        ]
+    )
+}

@@ -1,0 +1,10 @@
+import ArgumentParser
+
+/// `wharf token`: the commands about personal tokens.
+struct TokenCommands: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "token",
+        abstract: "Make and take back personal tokens.",
+        subcommands: [TokenList.self, TokenCreate.self, TokenDelete.self]
+    )
+}

@@ -1,0 +1,21 @@
+import AdminClient
+import ArgumentParser
+
+/// `wharf user list`: shows all users.
+struct UserList: ManagementCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "list",
+        abstract: "Show all users.",
+        discussion: """
+            Example: wharf user list -o json
+            """
+    )
+
+    @OptionGroup var output: OutputOptions
+
+    @OptionGroup(title: "Which server") var connection: ConnectionOptions
+
+    func run(with client: AdminClient) async throws {
+        try output.show(try await client.users().all())
+    }
+}

@@ -1,0 +1,199 @@
+import AdminAPI
+import Foundation
+import NIOHTTP1
+
+@testable import RegistryTesting
+
+/// The requests of the management, by the name of the operation in its table of routes.
+///
+/// An operation that is not here has no row, and the test fails.
+enum ManagementRequests {
+    /// One request for an operation.
+    struct Sample: Sendable {
+        /// What tells it from the operation's others.
+        var note = ""
+        /// The values of the path's parameters, in order.
+        var path: [String] = []
+        var query = ""
+        var body: String?
+        /// Makes up what depends on the town or the caller.
+        var change: (@Sendable (inout Sample, TownPlan, Caller) -> Void)?
+    }
+
+    /// The rows, from the table of routes.
+    static var rows: [MatrixRequest] {
+        Routes.all.flatMap { route in
+            (samples[route.operation] ?? []).map { sample in
+                let note = sample.note.isEmpty ? "" : " (\(sample.note))"
+                let (method, pattern) = (route.method.rawValue, route.path)
+                return MatrixRequest(name: "\(method) /api/v1\(pattern)\(note)") { plan, caller in
+                    var sample = sample
+                    sample.change?(&sample, plan, caller)
+                    return request(method, pattern, sample)
+                }
+            }
+        }
+    }
+
+    private static func request(_ method: String, _ pattern: String, _ sample: Sample) -> TestRequest {
+        var values = sample.path[...]
+        let path = pattern.split(separator: "/").map { part in
+            guard part.hasPrefix("{") else { return String(part) }
+            let value = values.popFirst() ?? ""
+            return value.addingPercentEncoding(withAllowedCharacters: .alphanumerics) ?? value
+        }
+        let target = "/api/v1/" + path.joined(separator: "/") + (sample.query.isEmpty ? "" : "?\(sample.query)")
+        var request = TestRequest(method, target)
+        if let body = sample.body {
+            request.body = Array(body.utf8)
+            request.headers.append(("Content-Type", "application/json"))
+        }
+        return request
+    }
+
+    static let samples: [String: [Sample]] = access.merging(accounts) { $1 }.merging(credentials) { $1 }
+        .merging(projects) { $1 }
+
+    private static let access: [String: [Sample]] = [
+        "readCaller": [Sample()],
+        "explainAccess": [
+            Sample(query: "action=pull&repository=team/app"),
+            Sample(note: "of another", query: "principal=user:read&action=pull&repository=team/app"),
+            Sample(note: "of another, elsewhere", query: "principal=user:read&action=pull&repository=open/app"),
+        ],
+        "listKeys": [Sample()],
+        "rotateKey": [Sample()],
+        "deleteKey": [Sample { sample, plan, _ in sample.path = [plan.spareKeyID] }],
+        "readDeclaration": [Sample()],
+        "applyDeclaration": [
+            Sample(body: #"{"groups":[{"name":"new"}]}"#),
+            Sample(note: "dry run", query: "dryRun=true", body: #"{"groups":[{"name":"new"}]}"#),
+        ],
+        "searchAudit": [Sample()],
+    ]
+
+    private static let accounts: [String: [Sample]] = [
+        "listUsers": [Sample()],
+        "createUser": [Sample(body: #"{"name":"new","password":"long enough"}"#)],
+        "readUser": [
+            Sample(note: "oneself") { sample, _, caller in sample.path = [caller.account] },
+            Sample(note: "another", path: ["closed"]),
+            Sample(note: "not there", path: ["nobody"]),
+        ],
+        "changeUser": [
+            Sample(note: "oneself", body: #"{"description":"new"}"#) { sample, _, caller in
+                sample.path = [caller.account]
+            },
+            Sample(note: "another", path: ["closed"], body: #"{"isDisabled":false}"#),
+            Sample(note: "not there", path: ["nobody"], body: #"{"isDisabled":false}"#),
+        ],
+        "deleteUser": [Sample(note: "another", path: ["closed"]), Sample(note: "not there", path: ["nobody"])],
+        "setPassword": [
+            Sample(
+                note: "one's own",
+                body: #"{"password":"long enough","currentPassword":"\#(TownPlan.password)"}"#
+            ) { sample, _, caller in sample.path = [caller.account] },
+            Sample(
+                note: "one's own, without the one of now",
+                body: #"{"password":"long enough","currentPassword":"a wrong one"}"#
+            ) { sample, _, caller in sample.path = [caller.account] },
+            Sample(note: "another's", path: ["closed"], body: #"{"password":"long enough"}"#),
+            Sample(note: "not there", path: ["nobody"], body: #"{"password":"long enough"}"#),
+        ],
+        "importPassword": [
+            Sample(
+                path: ["closed"],
+                body: #"{"hash":"$2y$05$abcdefghijklmnopqrstuuHpTYH0bDPqqVTqTSeGTQeCEMeGZHjNe"}"#
+            )
+        ],
+        "listGroups": [Sample()],
+        "readGroup": [Sample(path: ["staff"]), Sample(note: "not there", path: ["nothing"])],
+        "setGroup": [Sample(path: ["staff"], body: #"{"members":["none"]}"#)],
+        "deleteGroup": [Sample(path: ["staff"])],
+    ]
+
+    private static let credentials: [String: [Sample]] = [
+        "listRobots": [Sample(), Sample(note: "of team", query: "project=team")],
+        "createRobot": [
+            Sample(body: #"{"name":"new"}"#), Sample(note: "of team", body: #"{"name":"new","project":"team"}"#),
+            Sample(
+                note: "of team, with a role",
+                body: #"{"name":"new","project":"team","roles":["administrator"]}"#
+            ),
+        ],
+        "readRobot": [
+            Sample(note: "of team", path: ["team+robot"]), Sample(note: "of the installation", path: ["fleet"]),
+            Sample(note: "of team, not there", path: ["team+none"]),
+        ],
+        "changeRobot": [
+            Sample(note: "of team", path: ["team+robot"], body: #"{"isDisabled":true}"#),
+            Sample(note: "of the installation", path: ["fleet"], body: #"{"isDisabled":true}"#),
+        ],
+        "deleteRobot": [
+            Sample(note: "of team", path: ["team+robot"]), Sample(note: "of the installation", path: ["fleet"]),
+        ],
+        "rotateRobotSecret": [
+            Sample(note: "of team", path: ["team+robot"], body: "{}"),
+            Sample(note: "of team, for ever", path: ["team+robot"], body: #"{"neverExpires":true}"#),
+            Sample(note: "of the installation", path: ["fleet"], body: "{}"),
+        ],
+        "deleteRobotSecret": [
+            Sample(note: "of team") { sample, plan, _ in
+                sample.path = ["team+robot", plan.robotSecrets["team+robot"] ?? ""]
+            },
+            Sample(note: "of the installation") { sample, plan, _ in
+                sample.path = ["fleet", plan.robotSecrets["fleet"] ?? ""]
+            },
+            Sample(note: "of team, that of another robot") { sample, plan, _ in
+                sample.path = ["team+robot", plan.robotSecrets["fleet"] ?? ""]
+            },
+        ],
+        "listTokens": [
+            Sample(), Sample(note: "another's", query: "user=closed"), Sample(note: "everybody's", query: "user=*"),
+        ],
+        "createToken": [
+            Sample(body: "{}"), Sample(note: "for another", body: #"{"user":"closed"}"#),
+        ],
+        "readToken": [Sample(note: "of the user none") { sample, plan, _ in sample.path = [plan.tokenID] }],
+        "deleteToken": [Sample(note: "of the user none") { sample, plan, _ in sample.path = [plan.tokenID] }],
+        "listSessions": [
+            Sample(), Sample(note: "another's", query: "user=closed"), Sample(note: "everybody's", query: "user=*"),
+        ],
+        "readSession": [Sample(note: "of the user none") { sample, plan, _ in sample.path = [plan.sessionID] }],
+        "endSession": [Sample(note: "of the user none") { sample, plan, _ in sample.path = [plan.sessionID] }],
+    ]
+
+    private static let projects: [String: [Sample]] = [
+        "listProjects": [Sample()],
+        "createProject": [
+            Sample(body: #"{"name":"new"}"#), Sample(note: "below team", body: #"{"name":"team/new"}"#),
+            Sample(note: "that begins like team", body: #"{"name":"teams"}"#),
+        ],
+        "readProject": [
+            Sample(note: "team", path: ["team"]), Sample(note: "open", path: ["open"]),
+            Sample(note: "not there", path: ["nothing"]),
+        ],
+        "setProject": [
+            Sample(note: "team", path: ["team"], body: #"{"isPublic":true}"#),
+            Sample(note: "teamwork", path: ["teamwork"], body: #"{"isPublic":true}"#),
+            Sample(note: "below team", path: ["team/new"], body: #"{"isPublic":true}"#),
+        ],
+        "deleteProject": [
+            Sample(note: "below team", path: ["team/sub"]), Sample(note: "open", path: ["open"]),
+            Sample(note: "not there", path: ["nothing"]),
+        ],
+        "listProjectMembers": [Sample(note: "team", path: ["team"]), Sample(note: "not there", path: ["nothing"])],
+        "readProjectMember": [Sample(note: "team", path: ["team", "user:read"])],
+        "setProjectMember": [
+            Sample(note: "team", path: ["team", "user:none"], body: #"{"roles":["administrator"]}"#),
+            Sample(note: "teamwork", path: ["teamwork", "user:none"], body: #"{"roles":["reader"]}"#),
+        ],
+        "listMembers": [Sample()],
+        "readMember": [Sample(path: ["user:root"])],
+        "setMember": [Sample(path: ["user:none"], body: #"{"roles":["administrator"]}"#)],
+        "listRoles": [Sample()],
+        "readRole": [Sample(path: ["writer"])],
+        "setRole": [Sample(path: ["spare"], body: #"{"policies":[{"repo":"*","actions":["*"]}]}"#)],
+        "deleteRole": [Sample(path: ["spare"])],
+    ]
+}
