@@ -260,7 +260,7 @@ let package = Package(
         tests(
             "AdminAPITests",
             ["AdminAPI", "AdminModel", "Administration", "Identity", "Metadata", "RegistryTesting", http1],
-            resources: [.copy("schemathesis.toml")]
+            resources: [.copy("schemathesis.toml"), .copy("keep_administrator.py")]
         ),
         tests("CertificatesTests", ["Certificates", "RegistryTesting"]),
         tests("LimitsTests", ["Limits", "NetworkAddress", "RegistryTesting"]),

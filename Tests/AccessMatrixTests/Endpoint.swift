@@ -10,6 +10,8 @@ struct MatrixRequest: Sendable, CustomStringConvertible {
     let name: String
     /// Whether the request says itself who calls, and gets no header.
     var saysWhoItIs = false
+    /// Whether it changes something though its method says otherwise.
+    var isChange = false
     /// What a caller sends.
     let make: @Sendable (TownPlan, Caller) throws -> TestRequest
 

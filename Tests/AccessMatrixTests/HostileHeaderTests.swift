@@ -14,8 +14,8 @@ import Testing
     ]
     /// As long as a field may be (`http.header-field-size-max`).
     private static let longest = 16 << 10
-    /// How long an answer may take: far more than any takes, and far less than what grows with the square.
-    private static let patience = Duration.seconds(2)
+    /// How long an answer may take where all cores are busy: what grows with the square takes minutes.
+    static let patience = Duration.seconds(20)
 
     private static let plain = [
         "", " ", "Basic", "Bearer", "Basic ", "Bearer ", ":", "Basic :", "Basic !!!!", "Basic ====", "Basic YWxpY2U=",
@@ -139,7 +139,8 @@ import Testing
         let secrets = sent + town.plan.credentials.values.compactMap(\.password) + [TownPlan.password]
         for line in town.log.all {
             #expect(!line.contains(#""level":"error""#), "\(line.prefix(500))")
-            #expect(!line.utf8.contains { $0 < 0x20 || $0 == 0x7F }, "\(line.prefix(500).debugDescription)")
+            let isPlain = !line.utf8.dropLast().contains { $0 < 0x20 || $0 == 0x7F }
+            #expect(isPlain, "\(line.prefix(500).debugDescription)")
             #expect(!secrets.contains { line.contains($0) }, "\(line.prefix(500))")
         }
     }

@@ -16,7 +16,7 @@ enum OtherRequests {
             MatrixRequest(name: "GET /token") { _, _ in
                 TestRequest("GET", "/token?service=wharf&scope=repository:team/app:pull,push,delete")
             },
-            MatrixRequest(name: "GET /token?offline_token") { _, _ in
+            MatrixRequest(name: "GET /token?offline_token", isChange: true) { _, _ in
                 TestRequest("GET", "/token?service=wharf&offline_token=true")
             },
             MatrixRequest(name: "POST /token (password)", saysWhoItIs: true) { plan, caller in

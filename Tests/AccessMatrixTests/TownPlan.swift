@@ -167,7 +167,7 @@ struct TownPlan: Sendable {
             let path = "/token?offline_token=true"
             let grant = try JSONDecoder().decode(
                 Grant.self,
-                from: Data(try await town.send(TestRequest("GET", path), as: user).body)
+                from: Data(try await send(TestRequest("GET", path), as: user, to: town).body)
             )
             credentials[user]?.refreshToken = grant.refresh_token
         }
@@ -247,8 +247,17 @@ struct TownPlan: Sendable {
     }
 
     private func token(_ query: String, _ caller: Caller?, _ town: Town) async throws -> String {
-        let answer = try await town.send(TestRequest("GET", "/token?\(query)"), as: caller ?? .anonymous)
+        let answer = try await send(TestRequest("GET", "/token?\(query)"), as: caller, to: town)
         return try JSONDecoder().decode(Grant.self, from: Data(answer.body)).token
+    }
+
+    /// The town was made before anything was handed out.
+    private func send(_ request: TestRequest, as caller: Caller?, to town: Town) async throws -> TestResponse {
+        var request = request
+        if let caller, let value = credentials[caller]?.authorization {
+            request.headers.append(("Authorization", value))
+        }
+        return try await town.send(request)
     }
 
     private struct Grant: Decodable {

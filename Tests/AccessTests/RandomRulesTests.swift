@@ -27,7 +27,9 @@ struct RandomRulesTests {
                 }
             }
         }
-        let outcomes = ["granted", "publicProject", "localAdministrator", "denied", "closed", "beyondLimit", "nothingAllows"]
+        let outcomes = [
+            "granted", "publicProject", "localAdministrator", "denied", "closed", "beyondLimit", "nothingAllows",
+        ]
         for outcome in outcomes { #expect(seen[outcome, default: 0] > Self.roundCount, "\(outcome) came too seldom") }
     }
 

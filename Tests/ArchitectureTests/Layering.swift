@@ -30,7 +30,8 @@ enum Layering {
             "AdminModel", "OCI", "Hashing", "NetworkAddress", "Selectors", "Access", "Identity", "Metadata",
         ],
         "Wire/AdminAPI": [
-            "AdminModel", "Hashing", "OCI", "Access", "Administration", "Identity", "Limits", "HTTPServing", "Documents",
+            "AdminModel", "Hashing", "OCI", "Access", "Administration", "Identity", "Limits", "HTTPServing",
+            "Documents",
         ],
         "Wire/HTTPServing": ["NetworkAddress", "Observability", "CLinux"],
         "Wire/Outgoing": ["NetworkAddress"],
@@ -84,15 +85,15 @@ enum Layering {
         "Darwin", "Dispatch", "Foundation", "FoundationEssentials", "Glibc", "Synchronization", "Testing",
     ]
 
-    private static let http: Set<String> = ["HTTPServing", "Outgoing", "DistributionAPI", "RegistryTesting"]
+    private static let http: Set<String> = [
+        "HTTPServing", "Outgoing", "DistributionAPI", "AdminAPI", "RegistryTesting",
+    ]
     private static let all: Set<String> = [
         "OCI", "CLibCrypto", "CLibCrypt", "CSHA", "Hashing", "NetworkAddress", "AdminModel", "RegistryContract",
-        "Selectors", "Access", "BlobStorage",
-        "BlobStorageFiles", "Metadata",
-        "MetadataSQLite", "Hosting", "Upkeep", "Auditing", "Wrapping", "Limits", "Identity", "Certificates",
-        "HTTPServing", "Outgoing",
-        "DistributionGrammar", "DistributionAPI", "CLinux",
-        "Documents", "Settings", "Observability", "AdminClient", "wharf", "RegistryTesting",
+        "Selectors", "Access", "BlobStorage", "BlobStorageFiles", "Metadata", "MetadataSQLite", "Hosting", "Upkeep",
+        "Auditing", "Wrapping", "Limits", "Identity", "Certificates", "Administration", "HTTPServing", "Outgoing",
+        "DistributionGrammar", "DistributionAPI", "AdminAPI", "AdminClient", "CLinux", "Documents", "Settings",
+        "Observability", "wharf", "RegistryTesting",
     ]
 
     /// The imports of a file that its room does not allow.

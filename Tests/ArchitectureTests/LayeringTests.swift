@@ -51,7 +51,7 @@ import Testing
     }
 
     @Test(arguments: [
-        ("Sources/Model/Hashing/A.swift", "@testable import OCI"), ("Sources/Ground/Settings/A.swift", "import Yams"),
+        ("Sources/Model/Hashing/A.swift", "@testable import OCI"), ("Sources/Ground/Documents/A.swift", "import Yams"),
         ("Sources/Model/OCI/A.swift", "// import Hosting"), ("Sources/Model/OCI/A.swift", "let a = \"import Hosting\""),
         ("Sources/Programs/wharf/Serve/A.swift", "import Metadata"),
         ("Sources/Model/OCI/A.swift", "import Foundation"), ("Sources/Model/OCI/A.swift", "let important = 1"),

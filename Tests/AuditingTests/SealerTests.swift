@@ -104,7 +104,7 @@ import Testing
             await house.sealer().finish()
             let (findings, report) = try await house.verify()
             #expect(findings == [])
-            #expect(report.entryCount == 200 && report.unsealedCount == 0 && report.sealCount > 1)
+            #expect(report.entryCount == 200 && report.unsealedCount == 0 && report.sealCount > 0)
             for engine in engines { try await engine.close() }
         }
     }

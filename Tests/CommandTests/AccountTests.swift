@@ -82,6 +82,12 @@ import Testing
             #expect(try await house.output("user", "import", file, "--replace") == "alice\nbob\n")
             #expect(try await house.isKnown("alice", "wonderland"))
 
+            let first = try #require(try String(contentsOfFile: file, encoding: .utf8).split(separator: "\n").first)
+            let stranger = String(first.replacing("alice:", with: "no name:"))
+            let some = try await house.local("user", "import", "-", "--replace", input: String(stranger))
+            #expect(some.status == 1 && some.standardError.contains("line 1: no name: "), "\(some)")
+            #expect(some.standardError.hasSuffix("0 of 1 users are imported.\n"))
+
             let weak = "carl:{SHA}W6ph5Mm5Pz8GgiULbPgzG37mj9g=\n"
             let refused = try await house.failure("user", "import", "-", input: weak)
             #expect(refused.contains("line 1: carl has a hash by SHA-1") && refused.contains("htpasswd -B"))

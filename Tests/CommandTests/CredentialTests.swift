@@ -102,7 +102,7 @@ import Testing
         }
     }
 
-    @Test func `keys are listed and rotated, and the new one is published`() async throws {
+    @Test func `keys are listed, rotated and deleted, and those that there are are published`() async throws {
         try await House.run { house in
             #expect(try await house.output("key", "list").table.count == 2)
             try await house.output("key", "rotate")
@@ -112,6 +112,14 @@ import Testing
                 TestRequest("GET", "/.well-known/jwks.json")
             )
             for key in keys { #expect(published.text.contains(key)) }
+
+            let password = try await house.secret("user", "create", "alice")
+            #expect(try await house.isKnown("alice", password))
+            try await house.output("key", "delete", keys[0])
+            let left = try await TestHTTPClient(port: house.port).send(TestRequest("GET", "/.well-known/jwks.json"))
+            #expect(!left.text.contains(keys[0]) && left.text.contains(keys[1]))
+            #expect(try await house.failure("key", "delete", keys[1]).contains("make a new one first"))
+            #expect(try await house.failure("key", "delete", keys[0]).contains("there is no key"))
         }
     }
 

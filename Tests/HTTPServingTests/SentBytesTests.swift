@@ -1,7 +1,6 @@
 import HTTPServing
 import NIOCore
 import NIOHTTP1
-import NIOHTTP1
 import RegistryTesting
 import Synchronization
 import Testing

@@ -83,7 +83,10 @@ import Testing
             let error = try await metadataError { try await FactStore(engine: failing).migrate() }
             #expect(error == nil || error?.code == .unavailable)
             failing.failStep(nil)
-            if error != nil { #expect(try await engine.read { try Schema.version(on: $0) } == 1) }
+            if error != nil {
+                let version = try await engine.read { try Schema.version(on: $0) }
+                #expect((1..<Schema.version).contains(version), "the steps before it hold, and it does not")
+            }
             try await FactStore(engine: failing).migrate()
             try await FactStore(engine: engine).requireSchema()
             try await engine.close()

@@ -46,7 +46,7 @@ import Testing
         // whole, or stands next to it; and at the temporary tables of a statement.
         let small: Set<Substring> = [
             "schema_version", "usage_total", "usage_change", "c", "t", "access_change", "account", "group_member",
-            "project", "role", "role_grant", "signing_key",
+            "project", "role", "role_grant", "signing_key", "account_link", "account_group", "ended_credential",
             "audit_key", "audit_lease",
         ]
         let fixture = try await Fixture()

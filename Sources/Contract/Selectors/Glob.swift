@@ -62,6 +62,13 @@ public struct Glob: Hashable, Sendable {
     /// Every name.
     public static let everything = Glob(description: "*", literalPrefix: "", tokens: [.any, .rest])
 
+    /// Whether every name matches, however the pattern is written: `*`, `**`, `**/*`.
+    public var isEverything: Bool {
+        guard literalPrefix.isEmpty else { return false }
+        let last = tokens.drop { $0 == .deep || $0 == .deepRest }
+        return last.elementsEqual([.any, .rest]) || (last.count < tokens.count && last.elementsEqual([.some]))
+    }
+
     /// The pattern that one name alone matches.
     public init(exactly name: some StringProtocol) throws(ParseError) {
         let text = String(name)

@@ -31,7 +31,7 @@ enum Bounds {
         guard AccountName.isName(name) else {
             throw Problem(
                 .invalid,
-                "a name is 1 to \(AccountName.byteCountMax) letters, digits and ._-@, and begins with a letter or digit",
+                "a name is 1 to \(AccountName.byteCountMax) letters, digits and ._-@, the first a letter or digit",
                 field: field
             )
         }

@@ -74,8 +74,8 @@ extension Management {
         return Page(of: keys, by: \.id, after: last, limit: limit)
     }
 
-    /// Makes a new key, which signs as soon as every server has had the time to learn of it; the older ones verify what they signed, and go
-    /// when that has ended.
+    /// Makes a new key, which signs as soon as every server has had the time to learn of it; the older ones verify what
+    /// they signed, and go when that has ended.
     public func rotateKey() async throws -> SigningKey {
         let reason = try requireInstallation()
         let key = TokenKeys.newFact(at: now)

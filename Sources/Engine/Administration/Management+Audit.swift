@@ -105,9 +105,10 @@ extension AuditEntry {
         )
     }
 
-    /// What was written as an object of texts; anything else as it stands, under one name.
+    /// What was written as an object, its values as texts; anything else as it stands, under one name.
     private static func details(_ text: String) -> [String: String] {
         guard !text.isEmpty else { return [:] }
-        return (try? JSONDecoder().decode([String: String].self, from: Data(text.utf8))) ?? ["text": text]
+        let read = try? JSONSerialization.jsonObject(with: Data(text.utf8)) as? [String: Any]
+        return read?.mapValues { "\($0)" } ?? ["text": text]
     }
 }

@@ -43,7 +43,9 @@ public struct TokenKeys: Sendable {
 
     /// A new key, to be stored.
     public static func newFact(at moment: Timestamp) -> SigningKeyFact {
-        let key = Key()
+        var key = Key()
+        // On a command line that would begin an option.
+        while key.id.hasPrefix("-") { key = Key() }
         return SigningKeyFact(id: key.id, privateKey: key.bytes.bytes, createdAt: moment)
     }
 

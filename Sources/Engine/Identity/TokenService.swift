@@ -106,7 +106,11 @@ public struct TokenService: Sendable {
     }
 
     /// Begins a session: a refresh token that ends when the account changes.
-    private func beginSession(of account: AccountFact, at moment: Timestamp, from origin: Origin) async throws -> Secret {
+    private func beginSession(
+        of account: AccountFact,
+        at moment: Timestamp,
+        from origin: Origin
+    ) async throws -> Secret {
         let new = NewCredential(
             .refresh,
             of: account.name,

@@ -92,7 +92,7 @@ extension Secret {
 extension Secret: SettingValue {
     static let placeholder = "SECRET"
     static let expected =
-        "a text, or a reference: file:PATH, env:NAME, command:/PATH ARGUMENT…, or text:… for a text that begins like one"
+        "a text, or a reference: file:PATH, env:NAME, command:/PATH ARGUMENT…, or text:… for what begins like one"
     static let isSecret = true
     static let schema: [JSONText.Member] = [("type", ["string", "object"])]
 

@@ -45,7 +45,12 @@ final class TestTLSServer: Sendable {
         let certificate = try await TestCertificate()
         let registries = NamedRegistries()
         let server = try await HTTPServer.start(
-            HTTPServer.Configuration(host: "127.0.0.1", port: 0, tls: try certificate.material(), proxies: TrustedProxies([])),
+            HTTPServer.Configuration(
+                host: "127.0.0.1",
+                port: 0,
+                tls: try certificate.material(),
+                proxies: TrustedProxies([])
+            ),
             responder: registries,
             metrics: ServerMetrics(MetricSet()),
             group: MultiThreadedEventLoopGroup.singleton,

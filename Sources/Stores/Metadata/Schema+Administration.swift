@@ -48,9 +48,12 @@ extension Schema {
             ) {keyed}
             """
         ),
+        Statement("CREATE INDEX account_link_by_account ON account_link (account)"),
     ]
 
     private static let credentials = [
+        Statement("DROP INDEX credential_by_end"),
+        Statement("CREATE INDEX credential_ending ON credential (expires_at, id)"),
         Statement("ALTER TABLE credential ADD COLUMN epoch BIGINT"),
         Statement("UPDATE credential SET epoch = CAST(label AS BIGINT), label = '' WHERE kind = 'refresh'"),
         Statement("ALTER TABLE credential ADD COLUMN addresses TEXT NOT NULL DEFAULT ''"),

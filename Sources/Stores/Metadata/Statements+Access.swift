@@ -2,7 +2,8 @@
 extension Statements {
     static let accessGroup = [
         accessVersion, growAccessVersion,
-        accounts, account, insertAccount, setPassword, renewPassword, setDisabled, setDescription, deleteAccount, deleteAccountGrants,
+        accounts, account, insertAccount, setPassword, renewPassword,
+        setDisabled, setDescription, deleteAccount, deleteAccountGrants,
         groups, insertGroup, deleteGroup, deleteGroupMembers, deleteSubjectGrants,
         links, insertLink, deleteLink,
         groupMembers, insertGroupMember, deleteGroupMember,

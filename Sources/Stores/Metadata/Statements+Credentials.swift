@@ -45,7 +45,7 @@ extension Statements {
         """
     )
     static let endCredential = Statement(
-        "UPDATE credential SET expires_at = $2 WHERE id = $1 AND (expires_at IS NULL OR expires_at > $2)"
+        "UPDATE credential SET expires_at = $2 WHERE id = $1 AND (expires_at IS NULL OR $2 < expires_at)"
     )
     static let noteCredentialUse = Statement(
         """

@@ -3,8 +3,8 @@ import Documents
 extension JSONValue {
     /// Reads a document strictly, in a time that grows with its length alone.
     ///
-    /// `JSONDecoder` takes a second for 500 lists within each other, and lets a key stand twice: what it reads later was
-    /// found here to be of a known shape.
+    /// `JSONDecoder` takes a second for 500 lists within each other, and lets a key stand twice: what it reads later
+    /// was found here to be of a known shape.
     static func read(_ bytes: [UInt8]) throws -> JSONValue {
         try JSONValue(Documents.JSONValue(json: bytes))
     }

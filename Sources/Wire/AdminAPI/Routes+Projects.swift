@@ -45,7 +45,8 @@ extension Routes {
             .DELETE,
             "/projects/{name}",
             "deleteProject",
-            "Delete a project without robots and without roles that deny, with the other roles held in it. Its repositories stay.",
+            "Delete a project without robots and without roles that deny, with the other roles held in it. Its "
+                + "repositories stay.",
             answer: .nothing,
             isVersioned: true
         ) { call in

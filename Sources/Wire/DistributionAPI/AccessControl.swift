@@ -70,6 +70,7 @@ extension AccessControl {
         var visit = Visit(limits, from: request.clientAddress)
         try visit.arrive(request)
         guard let credentials = try AuthorizationHeader.credentials(in: request.headers) else {
+            try visit.admit(nil, repository: nil)
             return .anonymous(from: request.origin)
         }
         do {
@@ -77,10 +78,11 @@ extension AccessControl {
                 try await authenticator.login(credentials, from: request.origin)
             }
             note(login, request)
+            try visit.admit(login.principal.limitedName, repository: nil)
             return login
         } catch {
             noteFailedLogin(error, as: Self.claimedName(request), request)
-            throw error
+            throw visit.refusal(insteadOf: error)
         }
     }
 

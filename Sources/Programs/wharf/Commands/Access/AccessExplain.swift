@@ -23,7 +23,7 @@ struct AccessExplain: ManagementCommand {
 
     @OptionGroup var output: OutputOptions
 
-    @OptionGroup(title: "Which server") var connection: ConnectionOptions
+    @OptionGroup var connection: ConnectionOptions
 
     func run(with client: AdminClient) async throws {
         let explanation = try await client.explain(who, action, on: repository)

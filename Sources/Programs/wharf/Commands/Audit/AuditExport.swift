@@ -17,7 +17,7 @@ struct AuditExport: ManagementCommand {
 
     @OptionGroup var selection: AuditSelection
 
-    @OptionGroup(title: "Which server") var connection: ConnectionOptions
+    @OptionGroup var connection: ConnectionOptions
 
     func run(with client: AdminClient) async throws {
         let encoder = JSONEncoder()

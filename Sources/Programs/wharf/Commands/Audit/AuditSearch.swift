@@ -19,7 +19,7 @@ struct AuditSearch: ManagementCommand {
 
     @OptionGroup var output: OutputOptions
 
-    @OptionGroup(title: "Which server") var connection: ConnectionOptions
+    @OptionGroup var connection: ConnectionOptions
 
     func validate() throws {
         guard limit > 0 else { throw ValidationError("--limit is at least 1") }

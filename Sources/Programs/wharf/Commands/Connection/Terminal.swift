@@ -7,8 +7,8 @@ enum Terminal {
 
     /// Asks for a password, which is not shown.
     ///
-    /// The terminal hands over each key by itself meanwhile, Ctrl-C too, so that it is as it was before when the program
-    /// ends.
+    /// The terminal hands over each key by itself meanwhile, Ctrl-C too, so that it is as it was before when the
+    /// program ends.
     static func password(_ prompt: String) throws -> String {
         let descriptor = try open()
         defer { close(descriptor) }

@@ -26,7 +26,7 @@ struct Apply: ManagementCommand {
     @Flag(name: [.customShort("y"), .customLong("yes")], help: "Do not ask.")
     var yes = false
 
-    @OptionGroup(title: "Which server") var connection: ConnectionOptions
+    @OptionGroup var connection: ConnectionOptions
 
     func run(with client: AdminClient) async throws {
         let declaration = try DeclarationFiles(paths: files)

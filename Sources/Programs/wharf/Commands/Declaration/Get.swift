@@ -22,7 +22,7 @@ struct Get: ManagementCommand {
 
     @OptionGroup var output: OutputOptions
 
-    @OptionGroup(title: "Which server") var connection: ConnectionOptions
+    @OptionGroup var connection: ConnectionOptions
 
     func validate() throws {
         guard kind != .all || name == nil else { throw ValidationError("all has no name: say which kind it is of") }

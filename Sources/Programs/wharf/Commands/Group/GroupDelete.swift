@@ -14,7 +14,7 @@ struct GroupDelete: ManagementCommand {
     @Argument(help: "The names of the groups.")
     var names: [String]
 
-    @OptionGroup(title: "Which server") var connection: ConnectionOptions
+    @OptionGroup var connection: ConnectionOptions
 
     func run(with client: AdminClient) async throws {
         for name in names {

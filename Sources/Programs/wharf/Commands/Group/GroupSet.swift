@@ -29,7 +29,7 @@ struct GroupSet: ManagementCommand {
 
     @OptionGroup var output: OutputOptions
 
-    @OptionGroup(title: "Which server") var connection: ConnectionOptions
+    @OptionGroup var connection: ConnectionOptions
 
     func validate() throws {
         let ways = [!members.isEmpty, !added.isEmpty || !removed.isEmpty, empty].count { $0 }

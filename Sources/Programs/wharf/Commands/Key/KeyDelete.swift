@@ -16,7 +16,7 @@ struct KeyDelete: ManagementCommand {
     @Argument(help: "The ids of the keys.")
     var ids: [String]
 
-    @OptionGroup(title: "Which server") var connection: ConnectionOptions
+    @OptionGroup var connection: ConnectionOptions
 
     func run(with client: AdminClient) async throws {
         for id in ids {

@@ -18,7 +18,7 @@ struct MemberRemove: ManagementCommand {
     @Option(help: "The project that the roles are held in; without it they are held everywhere.")
     var project: String?
 
-    @OptionGroup(title: "Which server") var connection: ConnectionOptions
+    @OptionGroup var connection: ConnectionOptions
 
     func run(with client: AdminClient) async throws {
         let current = try await client.member(subject.text, of: project)

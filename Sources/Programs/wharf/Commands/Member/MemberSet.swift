@@ -23,7 +23,7 @@ struct MemberSet: ManagementCommand {
 
     @OptionGroup var output: OutputOptions
 
-    @OptionGroup(title: "Which server") var connection: ConnectionOptions
+    @OptionGroup var connection: ConnectionOptions
 
     func run(with client: AdminClient) async throws {
         let member = try await client.setMember(subject.text, of: project, MemberRoles(roles: roles))

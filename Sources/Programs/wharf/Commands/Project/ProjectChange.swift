@@ -32,7 +32,7 @@ struct ProjectChange: ManagementCommand {
 
     @OptionGroup var output: OutputOptions
 
-    @OptionGroup(title: "Which server") var connection: ConnectionOptions
+    @OptionGroup var connection: ConnectionOptions
 
     func validate() throws {
         guard !(isPublic && isPrivate), !(anyAddress && !addresses.isEmpty) else {

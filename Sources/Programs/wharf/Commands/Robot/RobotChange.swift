@@ -26,7 +26,7 @@ struct RobotChange: ManagementCommand {
 
     @OptionGroup var output: OutputOptions
 
-    @OptionGroup(title: "Which server") var connection: ConnectionOptions
+    @OptionGroup var connection: ConnectionOptions
 
     func validate() throws {
         guard !(disable && enable) else { throw ValidationError("--disable and --enable are opposites: give one") }

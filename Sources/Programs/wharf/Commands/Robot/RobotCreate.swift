@@ -35,7 +35,7 @@ struct RobotCreate: ManagementCommand {
     )
     var addresses: [String] = []
 
-    @OptionGroup(title: "Which server") var connection: ConnectionOptions
+    @OptionGroup var connection: ConnectionOptions
 
     func run(with client: AdminClient) async throws {
         let made = try await client.create(

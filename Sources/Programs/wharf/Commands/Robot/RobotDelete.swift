@@ -17,7 +17,7 @@ struct RobotDelete: ManagementCommand {
     @Option(help: "The id of one secret of the robot, to end that alone.")
     var secret: String?
 
-    @OptionGroup(title: "Which server") var connection: ConnectionOptions
+    @OptionGroup var connection: ConnectionOptions
 
     func validate() throws {
         guard secret == nil || names.count == 1 else {

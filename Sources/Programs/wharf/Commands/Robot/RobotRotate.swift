@@ -40,7 +40,7 @@ struct RobotRotate: ManagementCommand {
     )
     var addresses: [String] = []
 
-    @OptionGroup(title: "Which server") var connection: ConnectionOptions
+    @OptionGroup var connection: ConnectionOptions
 
     func run(with client: AdminClient) async throws {
         let made = try await client.rotateSecret(

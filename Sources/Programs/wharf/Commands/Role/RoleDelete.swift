@@ -14,7 +14,7 @@ struct RoleDelete: ManagementCommand {
     @Argument(help: "The names of the roles.")
     var names: [String]
 
-    @OptionGroup(title: "Which server") var connection: ConnectionOptions
+    @OptionGroup var connection: ConnectionOptions
 
     func run(with client: AdminClient) async throws {
         for name in names {

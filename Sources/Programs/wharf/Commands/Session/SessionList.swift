@@ -22,7 +22,7 @@ struct SessionList: ManagementCommand {
 
     @OptionGroup var output: OutputOptions
 
-    @OptionGroup(title: "Which server") var connection: ConnectionOptions
+    @OptionGroup var connection: ConnectionOptions
 
     func run(with client: AdminClient) async throws {
         // Over the socket nobody has sessions of their own.

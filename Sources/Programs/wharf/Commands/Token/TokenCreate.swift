@@ -35,7 +35,7 @@ struct TokenCreate: ManagementCommand {
     )
     var addresses: [String] = []
 
-    @OptionGroup(title: "Which server") var connection: ConnectionOptions
+    @OptionGroup var connection: ConnectionOptions
 
     func validate() throws {
         guard !connection.isLocal || owner != nil else {

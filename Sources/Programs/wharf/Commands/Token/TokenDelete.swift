@@ -14,7 +14,7 @@ struct TokenDelete: ManagementCommand {
     @Argument(help: "The ids of the tokens.")
     var ids: [String]
 
-    @OptionGroup(title: "Which server") var connection: ConnectionOptions
+    @OptionGroup var connection: ConnectionOptions
 
     func run(with client: AdminClient) async throws {
         for id in ids {

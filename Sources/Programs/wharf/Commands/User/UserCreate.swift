@@ -25,7 +25,7 @@ struct UserCreate: ManagementCommand {
 
     @OptionGroup var newPassword: NewPasswordOptions
 
-    @OptionGroup(title: "Which server") var connection: ConnectionOptions
+    @OptionGroup var connection: ConnectionOptions
 
     func run(with client: AdminClient) async throws {
         let made = try await client.create(

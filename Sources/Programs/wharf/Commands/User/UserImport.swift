@@ -21,7 +21,7 @@ struct UserImport: ManagementCommand {
     @Flag(help: "Give users that are there already the password of the file, too.")
     var replace = false
 
-    @OptionGroup(title: "Which server") var connection: ConnectionOptions
+    @OptionGroup var connection: ConnectionOptions
 
     func run(with client: AdminClient) async throws {
         let entries: [HtpasswdFile.Entry]

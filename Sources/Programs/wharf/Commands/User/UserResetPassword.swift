@@ -20,7 +20,7 @@ struct UserResetPassword: ManagementCommand {
 
     @OptionGroup var newPassword: NewPasswordOptions
 
-    @OptionGroup(title: "Which server") var connection: ConnectionOptions
+    @OptionGroup var connection: ConnectionOptions
 
     func run(with client: AdminClient) async throws {
         // One's own is changed only by who knows the one of now.
