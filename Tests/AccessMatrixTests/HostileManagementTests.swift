@@ -83,6 +83,25 @@ import Testing
         }
     }
 
+    @Test(arguments: ["https://other.test", "null", "", "http://localhost.other.test", "http://other.test/localhost"])
+    func `a page of another site changes nothing with a password that the browser remembers`(origin: String)
+        async throws
+    {
+        try await Town.with { town in
+            let before = try await town.state()
+            for path in ["/keys", "/users", "/robots/fleet/secrets"] {
+                let request = TestRequest("POST", "/api/v1" + path, headers: [("Origin", origin)])
+                try await Self.expectProblem(request, .root, [403], "\(path) from \(origin)", town)
+            }
+            let after = try await town.state()
+            #expect(before == after)
+            for own in ["http://localhost", "https://localhost"] {
+                let request = TestRequest("POST", "/api/v1/keys", headers: [("Origin", own)])
+                #expect(try await town.send(request, as: .root).status == 201, "a page of its own may")
+            }
+        }
+    }
+
     @Test func `values that no field takes are refused`() async throws {
         let cases = [
             ("POST", "/users", #"{"name":"a b"}"#), ("POST", "/users", #"{"name":"é"}"#),

@@ -35,7 +35,7 @@ struct Town: Sendable {
         try await facts.migrate()
         let host = RegistryHost(facts: facts, blobs: blobs) { clock.now() }
         let directory = try await AccessDirectory.load(facts, now: { clock.now() })
-        let passwords = try PasswordChecker(cost: .least)
+        let passwords = PasswordChecker(cost: .least)
         let authenticator = Authenticator(service: "wharf", directory: directory, passwords: passwords) { clock.now() }
         (self.directory, self.authenticator) = (directory, authenticator)
         var control = AccessControl(authenticator) { principal, caller in

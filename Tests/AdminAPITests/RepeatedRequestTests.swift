@@ -1,5 +1,7 @@
 import AdminModel
+import Administration
 import Foundation
+import Metadata
 import RegistryTesting
 import Testing
 

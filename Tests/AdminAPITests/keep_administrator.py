@@ -15,5 +15,5 @@ def before_call(context, case, kwargs):
     generation = getattr(case.meta, "generation", None)
     is_negative = generation is not None and generation.mode.is_negative
     for name, value in (case.path_parameters or {}).items():
-        if unquote(str(value)) in KEPT:
-            case.path_parameters[name] = "!" if is_negative else f"{value}-other"
+        if (kept := unquote(str(value))) in KEPT:
+            case.path_parameters[name] = "!" if is_negative else f"{kept}-other"

@@ -129,14 +129,15 @@ struct DeclarationTests {
         let audit = try await office.audit()
         #expect(
             audit.map(\.action) == [
+                "role.set", "user.create", "project.create", "robot.create", "group.set", "member.set", "member.set",
                 "declaration.apply", "user.create", "role.set", "key.rotate", "role.delete", "token.create",
                 "token.delete",
             ]
         )
-        #expect(audit.map(\.principal) == Array(repeating: "user:admin", count: 5) + ["user:bob", "user:bob"])
+        #expect(audit.map(\.principal) == Array(repeating: "user:admin", count: 12) + ["user:bob", "user:bob"])
         #expect(audit.allSatisfy { $0.outcome == .allowed && $0.requestID == "test" && $0.address == "127.0.0.1" })
-        #expect(audit[1].reason.contains("administrator"))
-        #expect(audit[0].details.contains("create group staff"))
+        #expect(audit[8].reason.contains("administrator"))
+        #expect(audit[4].target == "group:staff")
     }
 
     @Test("explains what decides, for rules of every kind")

@@ -48,7 +48,7 @@ struct GuardedRegistry: Sendable {
             let authenticator = Authenticator(
                 service: "wharf",
                 directory: directory,
-                passwords: try PasswordChecker(cost: .least),
+                passwords: PasswordChecker(cost: .least),
                 now: { clock.now() }
             )
             let told = Told()

@@ -135,7 +135,7 @@ import Testing
             let authenticator = Authenticator(
                 service: "wharf",
                 directory: directory,
-                passwords: try PasswordChecker(cost: .least),
+                passwords: PasswordChecker(cost: .least),
                 now: { Self.now }
             )
             let login = try await authenticator.login(.basic(name: "admin", password))

@@ -28,7 +28,7 @@ struct House {
         let authenticator = Authenticator(
             service: "wharf",
             directory: directory,
-            passwords: try PasswordChecker(cost: .least),
+            passwords: PasswordChecker(cost: .least),
             now: { clock.now() }
         )
         (self.folder, self.engine, self.facts, self.clock) = (folder, engine, facts, clock)

@@ -45,7 +45,7 @@ import Testing
     }
 
     @Test func `the right password is right each time, and a wrong one never`() async throws {
-        let (checker, stored) = (try PasswordChecker(cost: .least), try Self.stored())
+        let (checker, stored) = (PasswordChecker(cost: .least), try Self.stored())
         for _ in 0..<2 {
             #expect(try await checker.check(Self.password, against: stored, of: "alice") != .wrong)
             #expect(try await checker.check(Secret("correct horsf"), against: stored, of: "alice") == .wrong)
@@ -54,7 +54,7 @@ import Testing
     }
 
     @Test func `a changed password ends what was remembered`() async throws {
-        let (checker, stored) = (try PasswordChecker(cost: .least), try Self.stored())
+        let (checker, stored) = (PasswordChecker(cost: .least), try Self.stored())
         #expect(try await checker.check(Self.password, against: stored, of: "alice") != .wrong)
         let changed = try await checker.hash(Secret("battery staple")).description
         #expect(try await checker.check(Self.password, against: changed, of: "alice") == .wrong)
@@ -64,7 +64,7 @@ import Testing
     }
 
     @Test func `where nothing is kept of a password nothing is right`() async throws {
-        let checker = try PasswordChecker(cost: .least)
+        let checker = PasswordChecker(cost: .least)
         for stored in [nil, "", "no hash"] {
             for password in ["", "no hash", "correct horse"] {
                 #expect(try await checker.check(Secret(password), against: stored, of: "alice") == .wrong)
@@ -73,7 +73,7 @@ import Testing
     }
 
     @Test func `who comes when too many wait is sent away, and all others are answered`() async throws {
-        let (checker, stored) = (try PasswordChecker(cost: Self.slow), try Self.stored(Self.slow))
+        let (checker, stored) = (PasswordChecker(cost: Self.slow), try Self.stored(Self.slow))
         let wrong = try await Self.flood(checker, { Secret("\($0)") }, against: stored)
         #expect(wrong.right == 0 && wrong.wrong >= 66 && wrong.tooMany > 0)
         #expect(wrong.wrong + wrong.tooMany == 300)
@@ -81,7 +81,7 @@ import Testing
     }
 
     @Test func `a name that is nobody's waits and computes as the others do`() async throws {
-        let checker = try PasswordChecker(cost: Self.slow)
+        let checker = PasswordChecker(cost: Self.slow)
         let outcome = try await Self.flood(checker, { _ in Self.password }, against: nil)
         #expect(outcome.right == 0 && outcome.wrong >= 66 && outcome.tooMany > 0)
         let damaged = try await Self.flood(checker, { _ in Self.password }, against: "no hash")
@@ -89,7 +89,7 @@ import Testing
     }
 
     @Test func `a password that was right costs nothing the next time, and one that was wrong does`() async throws {
-        let (checker, stored) = (try PasswordChecker(cost: Self.slow), try Self.stored(Self.slow))
+        let (checker, stored) = (PasswordChecker(cost: Self.slow), try Self.stored(Self.slow))
         #expect(try await checker.check(Self.password, against: stored, of: "alice") != .wrong)
         let known = try await Self.flood(checker, { _ in Self.password }, against: stored)
         #expect(known == Outcome(right: 300))

@@ -57,7 +57,7 @@ import Testing
     }
 
     @Test func `a login by such a hash is right, remembered, and wrong by another password`() async throws {
-        let checker = try PasswordChecker(cost: .least)
+        let checker = PasswordChecker(cost: .least)
         #expect(try await checker.check(Secret("U*U"), against: Self.hash, of: "alice") == .right)
         #expect(try await checker.check(Secret("U*U"), against: Self.hash, of: "alice") == .remembered)
         #expect(try await checker.check(Secret("U*V"), against: Self.hash, of: "alice") == .wrong)

@@ -5,7 +5,9 @@ import Selectors
 /// All that decides who may do what, as it was at one moment.
 ///
 /// Total: each question has an answer, and it is no unless something says yes. A denial beats whatever allows.
-public struct AccessRules: Sendable {
+///
+/// A value that never changes, and a class, because each request holds on to it.
+public final class AccessRules: Sendable {
     let roles: [String: Role]
     let projects: [String: Project]
     private let grants: [Subject: [Grant]]
@@ -61,6 +63,21 @@ public struct AccessRules: Sendable {
         return isWithinLimit ? Decision(allowing) : Decision(.beyondLimit)
     }
 
+    /// Decides whether somebody may manage a project: they have `manage` on its name, and on what is below it.
+    ///
+    /// Who had it on the name alone could otherwise give roles in the project that reach further than their own.
+    public func decideManagement(of project: String, by principal: Principal) -> Decision {
+        let whole = decideManagement(by: principal)
+        if whole.isAllowed { return whole }
+        var decision = whole
+        for name in [project, "\(project)/0", "\(project)/0/0"] {
+            guard let repository = try? RepositoryName(name) else { return whole }
+            decision = decide(principal, .manage, on: repository)
+            guard decision.isAllowed else { return decision }
+        }
+        return decision
+    }
+
     /// The grants that are for somebody.
     func grants(of principal: Principal) -> [Grant] {
         var subjects: [Subject] =
@@ -100,7 +117,7 @@ public struct AccessRules: Sendable {
     private func projects(around name: String) -> some Sequence<Project> {
         sequence(first: name[...]) { part in
             part.utf8.lastIndex(of: UInt8(ascii: "/")).map { part[..<$0] }
-        }.lazy.compactMap { projects[String($0)] }
+        }.lazy.compactMap { [projects] in projects[String($0)] }
     }
 
     private func isWithinLimit(_ principal: Principal, _ action: Action, _ name: String) -> Bool {
@@ -118,6 +135,6 @@ extension Policy {
 
     /// Whether it is about managing everything.
     fileprivate var coversManagement: Bool {
-        actions.contains(.manage) && ["*", "**"].contains(repositories.description)
+        actions.contains(.manage) && repositories.isEverything
     }
 }

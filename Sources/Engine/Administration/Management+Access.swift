@@ -11,8 +11,7 @@ extension Management {
         try requireLogin()
         let rules = service.directory.snapshot.rules
         let projects = try await read { try $0.projects() }.map(\.name).filter { name in
-            guard let repository = try? RepositoryName(name) else { return false }
-            return rules.decide(login.principal, .manage, on: repository).isAllowed
+            rules.decideManagement(of: name, by: login.principal).isAllowed
         }
         return AdminModel.Caller(
             principal: login.principal.description,

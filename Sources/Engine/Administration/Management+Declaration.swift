@@ -261,6 +261,7 @@ private struct Arrival {
     private mutating func bring(_ wanted: Member, in project: String?) throws {
         let current = try facts.members(of: project).first { $0.subject == wanted.subject }
         let roles = try Bounds.names(wanted.roles, field: "roles")
+        guard Subject(wanted.subject) != nil else { throw Management.noSubject }
         if (current?.roles ?? []) == roles { return }
         _ = try Management.setMember(wanted.subject, of: project, roles, facts)
         note(

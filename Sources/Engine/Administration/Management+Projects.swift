@@ -65,8 +65,9 @@ extension Management {
         }
     }
 
-    /// Deletes a project with the roles that are held in it; it must have no robots, and no role that denies something.
-    /// Its repositories stay.
+    /// Deletes a project with the roles that are held in it.
+    ///
+    /// It must have no robots, and no role that denies something. Its repositories stay.
     public func deleteProject(_ name: String) async throws {
         let reason = try requireProject(name)
         _ = try await change("project.delete", "project:\(name)", because: reason) { facts, _ in
@@ -98,7 +99,7 @@ extension Management {
         guard let repository = try? RepositoryName(name) else { return false }
         let rules = service.directory.snapshot.rules
         return rules.decide(login.principal, .list, on: repository).isAllowed
-            || rules.decide(login.principal, .manage, on: repository).isAllowed
+            || rules.decideManagement(of: name, by: login.principal).isAllowed
     }
 
     // MARK: Members
@@ -168,7 +169,7 @@ extension Management {
         }
     }
 
-    private static let noSubject = Problem(
+    static let noSubject = Problem(
         .invalid,
         "a subject is user:NAME, group:NAME, robot:NAME, authenticated or anyone",
         field: "subject"

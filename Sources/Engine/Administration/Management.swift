@@ -36,8 +36,7 @@ public struct Management: Sendable {
     func requireProject(_ name: String) throws -> Decision {
         let whole = rules.decideManagement(by: login.principal)
         if whole.isAllowed { return whole }
-        guard let repository = try? RepositoryName(name) else { throw refusal("manage the project", whole) }
-        let decision = rules.decide(login.principal, .manage, on: repository)
+        let decision = rules.decideManagement(of: name, by: login.principal)
         guard decision.isAllowed else { throw refusal("manage the project \(name)", decision) }
         return decision
     }

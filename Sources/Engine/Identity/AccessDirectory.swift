@@ -8,7 +8,9 @@ import Synchronization
 /// seen when ``refresh()`` is called next.
 public final class AccessDirectory: Sendable {
     /// What is remembered, all of one moment.
-    public struct Snapshot: Sendable {
+    ///
+    /// A class, because each request holds on to it, and to copy so many fields costs more than to look something up.
+    public final class Snapshot: Sendable {
         /// An account, and the groups that it is in.
         public struct Account: Sendable {
             /// What is known of it.
@@ -35,6 +37,32 @@ public final class AccessDirectory: Sendable {
         struct Link: Hashable, Sendable {
             var source: String
             var subject: String
+        }
+
+        /// Reads everything in one transaction.
+        fileprivate init(reading facts: Facts) throws {
+            version = try facts.accessVersion()
+            var groups: [String: Set<String>] = [:]
+            for (group, account) in try facts.groupMembers() { groups[account, default: []].insert(group) }
+            let accounts = try facts.accounts().map { fact in
+                (fact.name, Account(fact: fact, groups: groups[fact.name] ?? []))
+            }
+            self.accounts = Dictionary(accounts) { first, _ in first }
+            let roles = try facts.roles().map { Role(name: $0.name, policies: try PolicyText.read($0.policies)) }
+            let grants = try facts.grants().compactMap { fact in
+                Subject(fact.subject).map { Grant($0, role: fact.role, project: fact.project) }
+            }
+            let projects = try facts.projects().map { fact in
+                Project(name: fact.name, isPublic: fact.isPublic, addresses: AddressList.blocks(fact.addresses))
+            }
+            rules = AccessRules(roles: roles, grants: grants, projects: projects)
+            let keys = try facts.signingKeys().reversed().map { fact in
+                try TokenKeys.Key(Secret(fact.privateKey), signsFrom: fact.createdAt + TokenKeys.noticeTime)
+            }
+            self.keys = TokenKeys(keys)
+            endedCredentials = Set(try facts.endedCredentials())
+            let links = try facts.links().map { (Link(source: $0.source, subject: $0.subject), $0.account) }
+            self.links = Dictionary(links) { first, _ in first }
         }
 
         /// The account that somebody of a source is linked to; nil for none.
@@ -134,35 +162,4 @@ public final class AccessDirectory: Sendable {
 
     /// The most credentials whose use is remembered between two writes; of more than these it is not told.
     private static let useCountMax = 10_000
-}
-
-extension AccessDirectory.Snapshot {
-    fileprivate init(reading facts: Facts) throws {
-        let version = try facts.accessVersion()
-        var groups: [String: Set<String>] = [:]
-        for (group, account) in try facts.groupMembers() { groups[account, default: []].insert(group) }
-        let accounts = try facts.accounts().map { fact in
-            (fact.name, Account(fact: fact, groups: groups[fact.name] ?? []))
-        }
-        let roles = try facts.roles().map { Role(name: $0.name, policies: try PolicyText.read($0.policies)) }
-        let grants = try facts.grants().compactMap { fact in
-            Subject(fact.subject).map { Grant($0, role: fact.role, project: fact.project) }
-        }
-        let projects = try facts.projects().map { fact in
-            Project(name: fact.name, isPublic: fact.isPublic, addresses: AddressList.blocks(fact.addresses))
-        }
-        let keys = try facts.signingKeys().reversed().map { fact in
-            try TokenKeys.Key(Secret(fact.privateKey), signsFrom: fact.createdAt + TokenKeys.noticeTime)
-        }
-        self.init(
-            version: version,
-            accounts: Dictionary(accounts) { first, _ in first },
-            rules: AccessRules(roles: roles, grants: grants, projects: projects),
-            keys: TokenKeys(keys),
-            endedCredentials: Set(try facts.endedCredentials()),
-            links: Dictionary(try facts.links().map { (Link(source: $0.source, subject: $0.subject), $0.account) }) {
-                first, _ in first
-            }
-        )
-    }
 }

@@ -13,7 +13,7 @@ public struct Authenticator: Sendable {
     private let sources: [any IdentitySource]
     let now: @Sendable () -> Timestamp
     /// Signatures that were found right; all else that makes a token hold is looked at each time.
-    private let tokens = Remembered<TokenKeys.Signed>(countMax: 4096)
+    private let tokens = Remembered<KnownToken>(countMax: 4096)
 
     /// How far the clocks of two servers may be apart, in seconds.
     static let clockSkew: Int64 = 60
@@ -56,7 +56,8 @@ public struct Authenticator: Sendable {
 
     private func login(token text: Secret, from origin: Origin) throws -> Login {
         let snapshot = directory.snapshot
-        let token = try signed(text.bytes, by: snapshot.keys)
+        let known = try known(text.bytes, by: snapshot.keys)
+        let token = known.token
         try check(token)
         guard !token.subject.isEmpty else {
             let principal = Principal(kind: .anonymous, name: "", address: IPAddress(origin.address))
@@ -69,17 +70,31 @@ public struct Authenticator: Sendable {
         if let credential = token.credential, snapshot.endedCredentials.contains(credential) {
             throw NotAuthenticated(reason: "the token was made by a credential that was taken back")
         }
-        let used = Login.Used(token)
-        try check(used.addresses, origin)
-        var limits = [token.access.flatMap(\.policies)]
-        if let limit = token.limit { limits.append(try PolicyText.read(limit)) }
+        try check(known.used.addresses, origin)
         return Login(
-            principal: Self.principal(account, limits: limits, groups: token.groups ?? [], from: origin),
+            principal: Self.principal(account, limits: known.limits, groups: token.groups ?? [], from: origin),
             account: account.fact,
-            credential: used,
+            credential: known.used,
             isByToken: true,
             isNew: false
         )
+    }
+
+    /// A token whose signature was found right, with what it says made ready.
+    private final class KnownToken: Sendable {
+        let token: AccessToken
+        let keyID: String
+        let used: Login.Used
+        let limits: [[Policy]]
+
+        init(_ signed: TokenKeys.Signed) throws {
+            token = signed.token
+            keyID = signed.keyID
+            used = Login.Used(signed.token)
+            limits =
+                try [signed.token.access.flatMap(\.policies)]
+                + (signed.token.limit.map { [try PolicyText.read($0)] } ?? [])
+        }
     }
 
     private func check(_ addresses: String, _ origin: Origin) throws {
@@ -87,14 +102,15 @@ public struct Authenticator: Sendable {
         throw NotAuthenticated(reason: "the credential may not be used from \(origin.address)")
     }
 
-    private func signed(_ text: [UInt8], by keys: TokenKeys) throws -> AccessToken {
+    private func known(_ text: [UInt8], by keys: TokenKeys) throws -> KnownToken {
         // A key that was dropped ends what it signed, also what was found right before.
-        if let known = tokens.value(for: text), keys.have(known.keyID) { return known.token }
+        if let known = tokens.value(for: text), keys.have(known.keyID) { return known }
         guard let verified = keys.verified(text) else {
             throw NotAuthenticated(reason: "the token is not one that this registry has signed")
         }
-        tokens.remember(verified, for: text)
-        return verified.token
+        let known = try KnownToken(verified)
+        tokens.remember(known, for: text)
+        return known
     }
 
     private func check(_ token: AccessToken) throws {
@@ -175,7 +191,7 @@ public struct Authenticator: Sendable {
         Principal(
             kind: account.fact.kind == .user ? .user : .robot,
             name: account.fact.name,
-            groups: account.groups.union(groups),
+            groups: groups.isEmpty ? account.groups : account.groups.union(groups),
             limits: limits,
             address: IPAddress(origin.address)
         )

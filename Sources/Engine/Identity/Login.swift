@@ -21,10 +21,12 @@ public struct Origin: Sendable, Hashable {
     public init(address: String, client: String = "") {
         self.address = address
         // What a stranger says is kept, so it has a limit.
-        self.client = String(client.prefix(Self.clientCharacterCountMax))
+        self.client =
+            client.utf8.count <= Self.clientByteCountMax
+            ? client : String(decoding: client.utf8.prefix(Self.clientByteCountMax), as: UTF8.self)
     }
 
-    private static let clientCharacterCountMax = 200
+    private static let clientByteCountMax = 200
 
     /// Nothing is known.
     public static let unknown = Origin(address: "")
@@ -84,7 +86,7 @@ public struct Login: Sendable {
     public var isByPassword: Bool { account != nil && credential == nil && !isByToken }
 
     /// What of a credential goes on to what is made by it.
-    struct Used {
+    struct Used: Sendable {
         var id: String?
         var policies: String?
         var addresses: String

@@ -28,9 +28,9 @@ public final class PasswordChecker: Sendable {
     private let queue = DispatchQueue(label: "wharf.passwords", attributes: .concurrent)
 
     /// Hashes what is new at `cost`.
-    public init(cost: PasswordHash.Cost = .standard) throws {
+    public init(cost: PasswordHash.Cost = .standard) {
         self.cost = cost
-        nobody = try PasswordHash(of: .random(), cost: cost)
+        nobody = PasswordHash(ofNothingAt: cost)
     }
 
     /// A new hash of a password.

@@ -32,11 +32,22 @@ public struct PasswordHash: Hashable, Sendable {
 
     /// Hashes a password with a new salt; takes about a tenth of a second at the standard cost.
     public init(of password: Secret, cost: Cost = .standard) throws {
-        var generator = SystemRandomNumberGenerator()
-        let salt = (0..<Self.saltByteCount).map { _ in UInt8.random(in: 0...255, using: &generator) }
+        let salt = Self.randomBytes(Self.saltByteCount)
         self.cost = cost
         self.salt = salt
         hash = try Self.derive(password, salt, cost)
+    }
+
+    /// A hash that is no password's, which costs as much to compare with as any other.
+    init(ofNothingAt cost: Cost) {
+        self.cost = cost
+        salt = Self.randomBytes(Self.saltByteCount)
+        hash = Self.randomBytes(Self.hashByteCount)
+    }
+
+    private static func randomBytes(_ count: Int) -> [UInt8] {
+        var generator = SystemRandomNumberGenerator()
+        return (0..<count).map { _ in UInt8.random(in: 0...255, using: &generator) }
     }
 
     /// Reads what ``description`` wrote; nil for anything else.

@@ -1,5 +1,6 @@
 #define _GNU_SOURCE
 #include "wharf_linux.h"
+#include <time.h>
 #include <fcntl.h>
 #include <malloc.h>
 #include <spawn.h>
@@ -38,4 +39,10 @@ int wharf_look(const char *path, int descriptor, struct wharf_file_facts *facts)
     facts->owner = found.st_uid;
     facts->group = found.st_gid;
     return 0;
+}
+
+int64_t wharf_microseconds_now(void) {
+    struct timespec moment;
+    clock_gettime(CLOCK_REALTIME, &moment);
+    return (int64_t)moment.tv_sec * 1000000 + moment.tv_nsec / 1000;
 }

@@ -40,7 +40,7 @@ public struct TestAdministration: Sendable {
         try await facts.migrate()
         let now: @Sendable () -> Timestamp = { clock.now() }
         let directory = try await AccessDirectory.load(facts, now: now)
-        let passwords = try PasswordChecker(cost: .least)
+        let passwords = PasswordChecker(cost: .least)
         let authenticator = Authenticator(service: "wharf", directory: directory, passwords: passwords, now: now)
         let service = ManagementService(directory: directory, facts: facts, passwords: passwords, now: now)
         let control = AccessControl(authenticator) { _, _ in MemoryRegistry() }

@@ -32,10 +32,12 @@ public struct AdminResponder: HTTPResponder {
     ///
     /// - Parameters:
     ///   - next: who answers everything else; nil for 404.
+    ///   - service: manages, for each caller what they may.
     ///   - login: finds out who calls.
     ///   - strip: takes the prefix off a target that a proxy hands on.
     ///   - warn: the value of a `Warning` header for somebody whose credential ends soon.
     ///   - refused: is told of each refusal, for the audit.
+    ///   - log: where failed logins and faults are told.
     public init(
         before next: (any HTTPResponder)?,
         service: ManagementService,
@@ -93,6 +95,7 @@ public struct AdminResponder: HTTPResponder {
         guard login.principal.kind != .anonymous else {
             throw Problem(.unauthenticated, "log in: there is nothing here for who has not")
         }
+        try RequestReading.demandOwnOrigin(of: request)
         let method: HTTPMethod = request.method == .HEAD ? .GET : request.method
         switch table.find(method, target.path) {
         case .route(let route, let path):

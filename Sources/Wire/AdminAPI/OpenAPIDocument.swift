@@ -7,9 +7,7 @@ enum OpenAPIDocument {
     /// The document in JSON, for an API without a prefix.
     static let text = text(prefix: "")
 
-    /// The document in JSON.
-    ///
-    /// - Parameter prefix: what stands before the paths of the whole registry.
+    /// The document in JSON, for an API behind what stands before the paths of the whole registry.
     static func text(prefix: String) -> String {
         let encoder = JSONEncoder()
         encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes, .prettyPrinted]

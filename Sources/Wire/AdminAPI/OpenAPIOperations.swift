@@ -28,7 +28,15 @@ enum OpenAPIOperations {
             parameter(name, "path", OpenAPISchemas.value(route.pathSchema(of: name)), isRequired: true, nil)
         }
         let query = route.parameters.map { one in
-            parameter(one.name, "query", OpenAPISchemas.value(one.schema), isRequired: one.isRequired, one.description)
+            // No value of a query has a control character, or is longer than a key of a page.
+            let schema = one.schema == .text ? .pageKey : one.schema
+            return parameter(
+                one.name,
+                "query",
+                OpenAPISchemas.value(schema),
+                isRequired: one.isRequired,
+                one.description
+            )
         }
         return path + query + headerParameters(of: route)
     }
@@ -146,7 +154,7 @@ enum OpenAPIOperations {
         if route.method != .GET { statuses.append(409) }
         if route.isVersioned, route.method != .GET { statuses.append(412) }
         if route.body != nil { statuses += [413, 415] }
-        if route.body != nil || route.method == .POST { statuses.append(422) }
+        if route.body != nil || route.method == .POST || route.operation == "searchAudit" { statuses.append(422) }
         return statuses
     }
 

@@ -76,6 +76,18 @@ enum RequestReading {
     private static let byteCountMax = 1 << 20
     private static let declarationByteCountMax = 8 << 20
 
+    /// Throws ``Problem`` for a change that a page of another site has made a browser send, with the password that the
+    /// browser remembers: it says so by `Origin` (RFC 6454 section 7).
+    static func demandOwnOrigin(of request: ServerRequest) throws {
+        let isChange = request.method != .GET && request.method != .HEAD
+        guard isChange, let origin = request.headers.first(name: "origin") else { return }
+        let hosts = ["host", "x-forwarded-host"].compactMap { request.headers.first(name: $0) }
+        let own = hosts.flatMap { ["http://\($0)", "https://\($0)"] }
+        guard own.contains(where: { $0.utf8.elementsEqual(origin.utf8) }) else {
+            throw Problem(.denied, "a page of another site may not change anything")
+        }
+    }
+
     /// The body, found to be of the route's schema.
     static func body(of request: ServerRequest, for route: Route) async throws -> [UInt8] {
         guard let schema = route.body else { return [] }
@@ -92,7 +104,10 @@ enum RequestReading {
             throw Problem(.invalid, "the body is not JSON")
         }
         try Schema.object(schema).check(value, at: "")
-        return bytes
+        // What was looked at is what is read: of a key that came twice, one.
+        let encoder = JSONEncoder()
+        encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
+        return Array(try encoder.encode(value))
     }
 
     private static func read(_ request: ServerRequest, upTo byteCountMax: Int) async throws -> [UInt8] {

@@ -58,10 +58,10 @@ extension AccessControl {
     ) async throws -> Login {
         guard let credentials = try AuthorizationHeader.credentials(in: request.headers) else {
             if read == .version { throw NotAuthenticated(reason: "nobody has said who they are") }
-            return .anonymous(from: request.origin)
+            return .anonymous(from: Origin(address: request.clientAddress))
         }
         return try await limits.login(credentials, from: request.clientAddress) {
-            try await authenticator.login(credentials, from: request.origin)
+            try await authenticator.login(credentials, from: Origin(address: request.clientAddress))
         }
     }
 

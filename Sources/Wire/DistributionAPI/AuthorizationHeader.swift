@@ -11,19 +11,30 @@ enum AuthorizationHeader {
         let values = headers["authorization"]
         guard let value = values.first else { return nil }
         guard values.count == 1 else { throw NotAuthenticated(reason: "there are several Authorization headers") }
-        let parts = value.split(separator: " ", maxSplits: 1, omittingEmptySubsequences: true)
-        guard parts.count == 2 else { throw NotAuthenticated(reason: "the Authorization header has no credentials") }
+        // As bytes: a token is long, comes with each request, and to look for characters in it would cost more than all
+        // the rest.
+        let bytes = Array(value.utf8).drop(while: isSpace)
+        guard let space = bytes.firstIndex(where: isSpace) else {
+            throw NotAuthenticated(reason: "the Authorization header has no credentials")
+        }
         // There may be more than one space (RFC 9110 section 11.4).
-        let text = parts[1].drop { $0 == " " }
-        switch parts[0].lowercased() {
-        case "bearer": return .bearer(Secret(text))
-        case "basic": return try basic(text)
+        let rest = bytes[space...].drop(while: isSpace)
+        guard !rest.isEmpty else {
+            throw NotAuthenticated(reason: "the Authorization header has no credentials")
+        }
+        switch String(decoding: bytes[..<space], as: UTF8.self).lowercased() {
+        case "bearer": return .bearer(Secret(Array(rest)))
+        case "basic": return try basic(Array(rest))
         default: throw NotAuthenticated(reason: "the scheme of the Authorization header is not known here")
         }
     }
 
-    private static func basic(_ text: Substring) throws -> Credentials {
-        guard let bytes = Data(base64Encoded: String(text)), let colon = bytes.firstIndex(of: UInt8(ascii: ":")),
+    private static func isSpace(_ byte: UInt8) -> Bool {
+        byte == UInt8(ascii: " ")
+    }
+
+    private static func basic(_ text: [UInt8]) throws -> Credentials {
+        guard let bytes = Data(base64Encoded: Data(text)), let colon = bytes.firstIndex(of: UInt8(ascii: ":")),
             let name = String(validating: bytes[..<colon], as: UTF8.self)
         else { throw NotAuthenticated(reason: "the Basic credentials cannot be read") }
         return try credentials(name, Secret(Array(bytes[(colon + 1)...])))

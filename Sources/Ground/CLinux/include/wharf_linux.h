@@ -37,4 +37,7 @@ struct wharf_file_facts {
 /* stat(2); where `path` is NULL, fstat(2). */
 int wharf_look(const char *path, int descriptor, struct wharf_file_facts *facts);
 
+/* clock_gettime(2) of CLOCK_REALTIME, in microseconds since 1970: for the same targets. */
+int64_t wharf_microseconds_now(void);
+
 #endif

@@ -35,7 +35,7 @@ struct AccessWork: Sendable {
         self.settings = settings
         self.log = log
         let now: @Sendable () -> Timestamp = { .now() }
-        let passwords = try PasswordChecker()
+        let passwords = PasswordChecker()
         directory = try await AccessDirectory.load(facts, now: now)
         authenticator = Authenticator(
             service: Self.tokenService,

@@ -42,6 +42,8 @@ struct ServerRun {
         await warnOfLittleRoom(installation)
         let responder = wiring.responder(installation, host, access, audit, isDraining: isDraining)
         let configuration = try wiring.serverConfiguration()
+        // Before anybody can log in, or make an account over the socket: the first one is the administrator's.
+        let password = settings.isAccessControlled ? try await access.introduceAdministrator(threads) : nil
         let server: HTTPServer
         do {
             server = try await HTTPServer.start(
@@ -52,10 +54,11 @@ struct ServerRun {
                 threads: threads
             )
         } catch {
+            // It is made, and would never be seen again.
+            introduceAdministrator(password, port: settings.http.listen.port)
             throw Failure.explaining(error, on: settings.http.listen)
         }
-        // Before anybody can make an account over the socket: the first one is the administrator's.
-        if settings.isAccessControlled { try await introduceAdministrator(access, port: server.port, threads) }
+        introduceAdministrator(password, port: server.port)
         let socket = await AdminSocket.open(
             in: installation.folder.path,
             access.localResponder(audit),
@@ -103,8 +106,8 @@ struct ServerRun {
     }
 
     /// Says once how to come in, where nobody can yet.
-    private func introduceAdministrator(_ access: AccessWork, port: Int, _ threads: NIOThreadPool) async throws {
-        guard let password = try await access.introduceAdministrator(threads) else { return }
+    private func introduceAdministrator(_ password: Identity.Secret?, port: Int) {
+        guard let password else { return }
         let text = String(decoding: password.bytes, as: UTF8.self)
         let host = ListenAddress(host: settings.http.listen.isLoopback ? "127.0.0.1" : "HOST", port: port)
         print(
