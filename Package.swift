@@ -203,7 +203,8 @@ let package = Package(
             "RegistryTesting",
             in: "Kit",
             [
-                "OCI", "Hashing", "NetworkAddress", "RegistryContract", "BlobStorage", "BlobStorageFiles", "Metadata", "MetadataSQLite",
+                "OCI", "Hashing", "NetworkAddress", "RegistryContract", "BlobStorage", "BlobStorageFiles", "Metadata",
+                "MetadataSQLite",
                 "Hosting", "Selectors", "Access", "Wrapping", "Identity", "Limits", "HTTPServing", "DistributionAPI",
                 "AdminModel", "Administration", "AdminAPI", "Observability",
                 byteBuffers, threads, http1,
@@ -267,7 +268,8 @@ let package = Package(
         tests(
             "DistributionAPITests",
             [
-                "DistributionAPI", "NetworkAddress", "OCI", "RegistryContract", "Hosting", "Access", "Identity", "Limits",
+                "DistributionAPI", "NetworkAddress", "OCI", "RegistryContract", "Hosting", "Access", "Identity",
+                "Limits",
                 "Metadata", "Wrapping",
                 "HTTPServing", "Observability", "RegistryTesting", byteBuffers, http1,
                 .product(name: "Logging", package: "swift-log"),
@@ -293,7 +295,8 @@ let package = Package(
         tests(
             "AccessMatrixTests",
             [
-                "AdminAPI", "AdminModel", "Administration", "Access", "DistributionAPI", "DistributionGrammar", "HTTPServing",
+                "AdminAPI", "AdminModel", "Administration", "Access", "DistributionAPI", "DistributionGrammar",
+                "HTTPServing",
                 "Hosting", "Identity", "Metadata", "MetadataSQLite", "OCI", "Observability", "RegistryContract",
                 "RegistryTesting", "Wrapping", http1,
                 .product(name: "Crypto", package: "swift-crypto"),

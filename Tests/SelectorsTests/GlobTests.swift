@@ -35,8 +35,8 @@ struct GlobTests {
     )
     func tables(pattern: String, matching: String, others: String) throws {
         let glob = try Glob(pattern)
-        for name in matching.split(separator: " ") { #expect(glob.matches(name), "\(pattern) and \(name)") }
-        for name in others.split(separator: " ") { #expect(!glob.matches(name), "\(pattern) and \(name)") }
+        for name in matching.split(separator: " ") { #expect(glob.matches(String(name)), "\(pattern) and \(name)") }
+        for name in others.split(separator: " ") { #expect(!glob.matches(String(name)), "\(pattern) and \(name)") }
         #expect(!glob.matches(""))
         #expect(glob.description == pattern)
     }

@@ -11,8 +11,8 @@ public final class AccessRules: Sendable {
     let roles: [String: Role]
     let projects: [String: Project]
     private let grants: [Subject: [Grant]]
-    /// Whether any project is closed to some addresses: mostly none is, and nothing need be looked up.
-    private let hasClosedProjects: Bool
+    /// Whether any project is closed to some addresses: mostly none is, and callers' need not be known.
+    public let looksAtAddresses: Bool
 
     /// States the rules; a role of one's own goes before a built-in one of its name.
     public init(roles: [Role] = [], grants: [Grant], projects: [Project] = []) {
@@ -20,7 +20,7 @@ public final class AccessRules: Sendable {
             .merging(roles.map { ($0.name, $0) }) { _, own in own }
         self.grants = Dictionary(grouping: grants, by: \.subject)
         self.projects = Dictionary(projects.map { ($0.name, $0) }) { _, last in last }
-        hasClosedProjects = projects.contains { !$0.addresses.isEmpty }
+        looksAtAddresses = projects.contains { !$0.addresses.isEmpty }
     }
 
     /// Decides whether somebody may do one thing with one repository.
@@ -80,20 +80,20 @@ public final class AccessRules: Sendable {
 
     /// The grants that are for somebody.
     func grants(of principal: Principal) -> [Grant] {
-        var subjects: [Subject] =
-            switch principal.kind {
-            case .user: [.user(principal.name), .authenticated, .anyone]
-            case .robot: [.robot(principal.name), .authenticated, .anyone]
-            case .local: [.authenticated, .anyone]
-            case .anonymous: [.anyone]
-            }
-        subjects += principal.groups.sorted().map { .group($0) }
-        return subjects.flatMap { grants[$0] ?? [] }
+        var found = grants[.anyone] ?? []
+        switch principal.kind {
+        case .user: found += grants[.user(principal.name)] ?? []
+        case .robot: found += grants[.robot(principal.name)] ?? []
+        case .local, .anonymous: break
+        }
+        if principal.kind != .anonymous { found += grants[.authenticated] ?? [] }
+        for group in principal.groups.sorted() { found += grants[.group(group)] ?? [] }
+        return found
     }
 
     /// The first project around a name, the nearest first, that an address may not reach.
     private func projectClosed(to address: IPAddress?, around name: String) -> String? {
-        guard hasClosedProjects else { return nil }
+        guard looksAtAddresses else { return nil }
         return projects(around: name).first { !$0.isOpen(to: address) }?.name
     }
 
@@ -122,8 +122,12 @@ public final class AccessRules: Sendable {
 
     private func isWithinLimit(_ principal: Principal, _ action: Action, _ name: String) -> Bool {
         principal.limits.allSatisfy { limit in
-            let covering = limit.filter { $0.covers(action, name) }
-            return covering.contains { $0.effect == .allow } && !covering.contains { $0.effect == .deny }
+            var isAllowed = false
+            for policy in limit where policy.covers(action, name) {
+                if policy.effect == .deny { return false }
+                isAllowed = true
+            }
+            return isAllowed
         }
     }
 }

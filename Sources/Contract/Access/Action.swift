@@ -20,6 +20,23 @@ public enum Action: String, CaseIterable, Hashable, Sendable, Codable {
     case manage
 }
 
+extension Action {
+    /// Its place among the actions, without looking through them: each request asks for it.
+    fileprivate var place: UInt16 {
+        switch self {
+        case .list: 0
+        case .pull: 1
+        case .push: 2
+        case .tag: 3
+        case .overwrite: 4
+        case .delete: 5
+        case .scan: 6
+        case .sign: 7
+        case .manage: 8
+        }
+    }
+}
+
 /// Some of the actions.
 public struct ActionSet: OptionSet, Hashable, Sendable {
     /// A bit for each action, in the order of ``Action``.
@@ -32,7 +49,7 @@ public struct ActionSet: OptionSet, Hashable, Sendable {
 
     /// The set of one action.
     public init(_ action: Action) {
-        self.init(rawValue: 1 << UInt16(Action.allCases.firstIndex(of: action) ?? 0))
+        self.init(rawValue: 1 << action.place)
     }
 
     /// The set of ``Action/list``.

@@ -47,6 +47,7 @@ public struct Glob: Hashable, Sendable {
     /// What every name that matches begins with: a list need not look elsewhere.
     public let literalPrefix: String
     let tokens: [Token]
+    private let shape: Shape
 
     /// Reads a pattern.
     public init(_ text: some StringProtocol) throws(ParseError) {
@@ -57,6 +58,7 @@ public struct Glob: Hashable, Sendable {
         description = text
         literalPrefix = String(decoding: bytes, as: UTF8.self)
         self.tokens = Array(tokens.dropFirst(literal.count))
+        shape = Shape(self.tokens)
     }
 
     /// Every name.
@@ -82,17 +84,30 @@ public struct Glob: Hashable, Sendable {
         self.description = description
         self.literalPrefix = literalPrefix
         self.tokens = tokens
+        shape = Shape(tokens)
     }
 
     /// Whether a name is one of those that the pattern stands for.
-    public func matches(_ name: some StringProtocol) -> Bool {
+    public func matches(_ name: String) -> Bool {
         let prefix = literalPrefix.utf8
         guard name.utf8.starts(with: prefix) else { return false }
-        let rest = name.utf8.dropFirst(prefix.count)
-        switch tokens {
-        case []: return rest.isEmpty
-        case [.any, .rest]: return !rest.isEmpty
-        default: return GlobMatcher.matches(tokens, rest)
+        switch shape {
+        case .exact: return name.utf8.count == prefix.count
+        case .beginning: return name.utf8.count > prefix.count
+        case .other: return GlobMatcher.matches(tokens, name.utf8.dropFirst(prefix.count))
+        }
+    }
+
+    /// What is told of a name without following its ways through the pattern.
+    private enum Shape {
+        /// One name alone.
+        case exact
+        /// Every name that is longer than its beginning.
+        case beginning
+        case other
+
+        init(_ tokens: [Token]) {
+            self = tokens.isEmpty ? .exact : tokens == [.any, .rest] ? .beginning : .other
         }
     }
 }

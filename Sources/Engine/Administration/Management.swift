@@ -84,6 +84,8 @@ public struct Management: Sendable {
     ///   - target: what it is done to.
     ///   - reason: why the caller may.
     ///   - body: does it, and says what changed.
+    /// - Returns: what `body` gives, or what the request was answered before.
+    /// - Throws: what `body` throws, and ``Problem`` for a key that was used for something else.
     func change<Value: Codable & Sendable>(
         _ action: String,
         _ target: String,

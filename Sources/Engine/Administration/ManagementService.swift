@@ -82,7 +82,9 @@ public struct IdempotencyKey: Sendable {
 
     /// The key of a request.
     ///
-    /// - Parameter request: the hash of method, path and body.
+    /// - Parameters:
+    ///   - key: the key, as it came.
+    ///   - request: the hash of method, path and body.
     public init(_ key: Secret, request: String) {
         self.key = key
         self.request = request

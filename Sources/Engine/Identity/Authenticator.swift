@@ -60,8 +60,7 @@ public struct Authenticator: Sendable {
         let token = known.token
         try check(token)
         guard !token.subject.isEmpty else {
-            let principal = Principal(kind: .anonymous, name: "", address: IPAddress(origin.address))
-            return Login(principal: principal, isByToken: true, isNew: false)
+            return Login(principal: Login.anonymous(from: origin).principal, isByToken: true, isNew: false)
         }
         let account = try active(token.subject, snapshot)
         guard account.fact.epoch == token.epoch else {
@@ -72,7 +71,13 @@ public struct Authenticator: Sendable {
         }
         try check(known.used.addresses, origin)
         return Login(
-            principal: Self.principal(account, limits: known.limits, groups: token.groups ?? [], from: origin),
+            principal: Self.principal(
+                account,
+                in: snapshot,
+                limits: known.limits,
+                groups: token.groups ?? [],
+                from: origin
+            ),
             account: account.fact,
             credential: known.used,
             isByToken: true,
@@ -135,7 +140,7 @@ public struct Authenticator: Sendable {
             let snapshot = directory.snapshot
             let account = try active(snapshot.account(of: identity, in: source.name), snapshot)
             return Login(
-                principal: Self.principal(account, groups: identity.groups, from: origin),
+                principal: Self.principal(account, in: snapshot, groups: identity.groups, from: origin),
                 account: account.fact,
                 isNew: identity.isNew
             )
@@ -159,14 +164,15 @@ public struct Authenticator: Sendable {
 
     /// A login by a credential that was found, and that holds.
     func login(by credential: CredentialFact, at moment: Timestamp, from origin: Origin) throws -> Login {
-        let account = try active(credential.account, directory.snapshot)
+        let snapshot = directory.snapshot
+        let account = try active(credential.account, snapshot)
         if let epoch = credential.epoch, epoch != account.fact.epoch {
             throw NotAuthenticated(reason: "the session began before the account changed")
         }
         directory.noteUse(of: credential.id, at: moment, from: origin.address)
         let limits = try credential.policies.map { [try PolicyText.read($0)] } ?? []
         return Login(
-            principal: Self.principal(account, limits: limits, from: origin),
+            principal: Self.principal(account, in: snapshot, limits: limits, from: origin),
             account: account.fact,
             credential: Login.Used(credential)
         )
@@ -182,8 +188,10 @@ public struct Authenticator: Sendable {
         return account
     }
 
+    /// An account as policy sees it; its address only where that decides anything.
     static func principal(
         _ account: AccessDirectory.Snapshot.Account,
+        in snapshot: AccessDirectory.Snapshot,
         limits: [[Policy]] = [],
         groups: Set<String> = [],
         from origin: Origin
@@ -193,7 +201,7 @@ public struct Authenticator: Sendable {
             name: account.fact.name,
             groups: groups.isEmpty ? account.groups : account.groups.union(groups),
             limits: limits,
-            address: IPAddress(origin.address)
+            address: snapshot.rules.looksAtAddresses ? IPAddress(origin.address) : nil
         )
     }
 }

@@ -6,7 +6,10 @@ public struct CredentialUpkeep: Sendable {
     private let warningTime: Duration
     private let keyLifetime: Duration
 
+    /// Looks after the credentials and keys of a directory.
+    ///
     /// - Parameters:
+    ///   - directory: what remembers them.
     ///   - warningTime: how long before its end a credential is told of.
     ///   - keyLifetime: after how long another key signs tokens.
     public init(_ directory: AccessDirectory, warningTime: Duration, keyLifetime: Duration) {

@@ -10,9 +10,12 @@ public struct NewCredential: Sendable {
     /// Makes a secret for an account.
     ///
     /// - Parameters:
+    ///   - kind: what it is for.
+    ///   - account: whose it is.
     ///   - label: what its owner calls it.
     ///   - policies: what it is limited to; nil for all that its owner may do.
     ///   - addresses: the blocks of addresses that it may be used from; empty for everywhere.
+    ///   - moment: now.
     ///   - end: until when it holds; nil for ever.
     ///   - epoch: that of the account, for what ends when the account changes.
     ///   - client: the program that it is made for, as it calls itself.

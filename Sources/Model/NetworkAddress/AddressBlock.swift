@@ -16,7 +16,7 @@ public struct AddressBlock: Sendable, Hashable, CustomStringConvertible {
     /// meant.
     public init?(_ text: String) {
         let parts = text.split(separator: "/", maxSplits: 1, omittingEmptySubsequences: false)
-        guard !parts[0].contains("%"), let bytes = IPAddress(parts[0])?.bytes else { return nil }
+        guard !parts[0].contains("%"), let bytes = IPAddress(String(parts[0]))?.bytes else { return nil }
         var length = bytes.count * 8
         if parts.count == 2 {
             guard parts[1].utf8.allSatisfy({ (0x30...0x39).contains($0) }), let given = Int(parts[1]) else {

@@ -14,9 +14,10 @@ public struct IPAddress: Sendable, Hashable {
     /// The address that a text names, such as `10.0.0.1` or `fd00::1`; nil when it names none.
     ///
     /// The zone of a link-local address, as in `fe80::1%eth0`, is passed over.
-    public init?(_ text: some StringProtocol) {
+    public init?(_ text: String) {
         guard text.utf8.count <= Self.textByteCountMax else { return nil }
-        let text = String(text.prefix { $0 != "%" })
+        var text = text
+        if let zone = text.utf8.firstIndex(of: UInt8(ascii: "%")) { text = String(text[..<zone]) }
         var four = in_addr()
         if inet_pton(AF_INET, text, &four) == 1 {
             bytes = withUnsafeBytes(of: four) { Array($0) }

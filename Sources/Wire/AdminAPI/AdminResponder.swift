@@ -59,8 +59,7 @@ public struct AdminResponder: HTTPResponder {
     /// The answer to a request.
     public func respond(to request: ServerRequest) async -> ServerResponse {
         let target = strip(request.target)
-        guard target.hasPrefix(Self.root), target.dropFirst(Self.root.count).first.map({ "/?".contains($0) }) ?? true
-        else {
+        guard Self.leads(target) else {
             return await next?.respond(to: request) ?? Answers.problem(Problem(.notFound, "there is nothing"), request)
         }
         // What a proxy has put before all paths stands before those that an answer names.
@@ -76,6 +75,13 @@ public struct AdminResponder: HTTPResponder {
         } catch {
             return Answers.failure(error, request, log)
         }
+    }
+
+    /// As bytes: nearly all requests are for something else, and are told at their first ones.
+    private static func leads(_ target: Substring) -> Bool {
+        guard target.utf8.starts(with: root.utf8) else { return false }
+        let next = target.utf8.dropFirst(root.utf8.count).first
+        return next == nil || next == UInt8(ascii: "/") || next == UInt8(ascii: "?")
     }
 
     private func answer(

@@ -35,7 +35,10 @@ public struct TokenResponder: HTTPResponder {
 
     /// The answer to a request.
     public func respond(to request: ServerRequest) async -> ServerResponse {
-        let parts = options.prefix.strip(request.target).split(
+        let target = options.prefix.strip(request.target)
+        // Nearly all requests are for images: these are told at their first bytes.
+        guard !target.utf8.starts(with: "/v2/".utf8) else { return await next.respond(to: request) }
+        let parts = target.split(
             separator: "?",
             maxSplits: 1,
             omittingEmptySubsequences: false

@@ -19,7 +19,7 @@ public struct TrustedProxies: Sendable {
         var client = peer
         let hops = headers[canonicalForm: "x-forwarded-for"].suffix(Self.hopCountMax)
         for hop in hops.reversed() {
-            guard IPAddress(hop) != nil else { break }
+            guard IPAddress(String(hop)) != nil else { break }
             client = String(hop)
             guard isTrusted(client) else { break }
         }

@@ -59,7 +59,7 @@ public struct ProxyExceptions: Sendable, Equatable {
     private static func block(_ text: Substring) -> AddressBlock? {
         if let block = AddressBlock(String(text)) { return block }
         let parts = text.split(separator: "/", omittingEmptySubsequences: false)
-        guard parts.count == 2, let address = IPAddress(parts[0]), let length = Int(parts[1]),
+        guard parts.count == 2, let address = IPAddress(String(parts[0])), let length = Int(parts[1]),
             (0...address.bytes.count * 8).contains(length)
         else { return nil }
         let bytes = address.bytes.enumerated().map { index, byte in
