@@ -215,4 +215,26 @@ import Testing
             }
         }
     }
+
+    @Test func `who uses a credential that ends soon is warned with each answer, and no other`() async throws {
+        try await GuardedRegistry.with { registry in
+            let soon = try await registry.handOut(for: .seconds(13 * 86_400))
+            let later = try await registry.handOut(for: .seconds(15 * 86_400))
+            let token = try await registry.get("/token", [GuardedRegistry.basic("alice", soon)])
+            let headers = [
+                token, try await registry.get("/v2/", [GuardedRegistry.basic("alice", soon)]),
+                try await registry.get("/v2/", [("Authorization", "Bearer \(try token.grant.token)")]),
+            ].map { $0[header: "warning"] }
+            for header in headers {
+                #expect(
+                    header?.hasPrefix("299 - \"the credential in use ends at ") == true,
+                    "\(String(describing: header))"
+                )
+            }
+            for quiet in [later, GuardedRegistry.password] {
+                let answer = try await registry.get("/v2/", [GuardedRegistry.basic("alice", quiet)])
+                #expect(answer.status == 200 && answer[header: "warning"] == nil)
+            }
+        }
+    }
 }

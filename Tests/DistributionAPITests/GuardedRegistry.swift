@@ -57,6 +57,7 @@ struct GuardedRegistry: Sendable {
             var access = AccessControl(authenticator, witness: { told.add($0) }) { principal, caller in
                 AccessChecked(registries.registry(for: caller), for: principal, under: directory.snapshot.rules)
             }
+            access.warningTime = .seconds(14 * 86_400)
             access.mayRead = { directory.snapshot.rules.decide($0, .pull, on: $1).isAllowed }
             let lines = Lines()
             let log = Logger(label: "test") { label in
@@ -165,7 +166,7 @@ struct GuardedRegistry: Sendable {
     }
 
     /// Hands a secret out to `alice`.
-    func handOut(policies: String? = nil) async throws -> String {
+    func handOut(policies: String? = nil, for lifetime: Duration? = nil) async throws -> String {
         let secret = HandedOutSecret.random(.personal)
         let fact = CredentialFact(
             id: secret.sha256,
@@ -174,7 +175,8 @@ struct GuardedRegistry: Sendable {
             kind: .personal,
             label: "",
             policies: policies,
-            createdAt: authenticator.now()
+            createdAt: authenticator.now(),
+            expiresAt: lifetime.map { authenticator.now() + $0 }
         )
         try await directory.insert(fact)
         return String(decoding: secret.bytes, as: UTF8.self)

@@ -13,8 +13,8 @@ struct AuditQueue {
     static let window = Duration.seconds(60)
     /// How many new refusals may come at once, and how many more in each minute.
     static let denials = Allowance.Rate(burst: 600, perMinute: 60)
-    /// The same for all else.
-    static let others = Allowance.Rate(burst: 60_000, perMinute: 6000)
+    /// The same for all else, which comes from those who may: only so many that memory and the disk stay bounded.
+    static let others = Allowance.Rate(burst: 600_000, perMinute: 120_000)
     /// How often it is told what did not fit.
     static let lossInterval = Duration.seconds(60)
 
