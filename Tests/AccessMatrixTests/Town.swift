@@ -38,8 +38,8 @@ struct Town: Sendable {
         let passwords = PasswordChecker(cost: .least)
         let authenticator = Authenticator(service: "wharf", directory: directory, passwords: passwords) { clock.now() }
         (self.directory, self.authenticator) = (directory, authenticator)
-        var control = AccessControl(authenticator) { principal, caller in
-            AccessChecked(host.registry(for: caller), for: principal, under: directory.snapshot.rules)
+        var control = AccessControl(authenticator) { login, caller in
+            AccessChecked(host.registry(for: caller), for: login.principal) { directory.rules(for: login) }
         }
         control.mayRead = { directory.snapshot.rules.decide($0, .pull, on: $1).isAllowed }
         let (access, lines) = (control, log)

@@ -54,8 +54,8 @@ struct GuardedRegistry: Sendable {
             let told = Told()
             let audited = Audited.Options(pulls: 1, now: { clock.now() }) { told.add($0) }
             let registries = AuditedProvider(installation.host, audited)
-            var access = AccessControl(authenticator, witness: { told.add($0) }) { principal, caller in
-                AccessChecked(registries.registry(for: caller), for: principal, under: directory.snapshot.rules)
+            var access = AccessControl(authenticator, witness: { told.add($0) }) { login, caller in
+                AccessChecked(registries.registry(for: caller), for: login.principal) { directory.rules(for: login) }
             }
             access.warningTime = .seconds(14 * 86_400)
             access.mayRead = { directory.snapshot.rules.decide($0, .pull, on: $1).isAllowed }

@@ -70,7 +70,7 @@ public final class AccessRules: Sendable {
         let whole = decideManagement(by: principal)
         if whole.isAllowed { return whole }
         var decision = whole
-        for name in [project, "\(project)/0", "\(project)/0/0"] {
+        for name in [project, "\(project)/0", "\(project)/0/0", "\(project)/0/0/0/0/0/0/0/0"] {
             guard let repository = try? RepositoryName(name) else { return whole }
             decision = decide(principal, .manage, on: repository)
             guard decision.isAllowed else { return decision }

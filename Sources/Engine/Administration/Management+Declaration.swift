@@ -10,6 +10,7 @@ extension Management {
     /// What is not declared stays as it is: nothing is deleted but roles of members that are listed with fewer.
     public func apply(_ declaration: Declaration, isDryRun: Bool) async throws -> DeclarationResult {
         let reason = try requireInstallation()
+        try requireUnlimited()
         let moment = now
         do {
             return try await change("declaration.apply", "installation", because: reason) { facts, details in

@@ -19,6 +19,7 @@ extension Management {
     /// Says who is in a group, and makes it where there is none.
     public func setGroup(_ name: String, _ members: GroupMembers) async throws -> Group {
         let reason = try requireInstallation()
+        try requireUnlimited()
         let name = try Bounds.name(name)
         let members = try Bounds.names(members.members, field: "members")
         let moment = now

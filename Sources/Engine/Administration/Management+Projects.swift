@@ -125,6 +125,7 @@ extension Management {
     /// Says which roles somebody has in a project, or everywhere; none takes them away.
     public func setMember(_ subject: String, of project: String?, _ wanted: MemberRoles) async throws -> Member {
         let reason = try requireMembers(of: project)
+        try requireUnlimited()
         let roles = try Bounds.names(wanted.roles, field: "roles")
         let target = project.map { "project:\($0)" } ?? "installation"
         return try await change("member.set", target, because: reason) { facts, details in

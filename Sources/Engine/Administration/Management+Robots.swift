@@ -32,6 +32,7 @@ extension Management {
     /// Makes a robot with its first secret.
     public func create(_ new: NewRobot) async throws -> MadeRobot {
         let reason = try new.project.map { try requireProject($0) } ?? requireInstallation()
+        try requireUnlimited()
         guard let name = AccountName.robot(new.name, in: new.project) else {
             throw Problem(
                 .invalid,
@@ -101,6 +102,7 @@ extension Management {
     public func rotateSecret(of name: String, _ rotation: SecretRotation) async throws -> MadeRobot {
         let isOwn = login.account == name && login.principal.kind == .robot && !login.isByToken
         let reason = isOwn ? nil : try requireRobot(name)
+        if !isOwn { try requireUnlimited() }
         let overlap = rotation.overlapSeconds ?? Int(Bounds.overlap.components.seconds)
         guard (0...Bounds.overlapSecondsMax).contains(overlap) else {
             throw Problem(.invalid, "the overlap is 0 to \(Bounds.overlapSecondsMax) seconds", field: "overlapSeconds")
@@ -116,6 +118,10 @@ extension Management {
             try condition.check(robot)
             let secrets = try facts.robotSecrets(of: name, at: moment)
             let last = secrets.last
+            if isOwn, login.credential != last?.id {
+                throw Problem(.denied, "only the newest secret of a robot gets it another one")
+            }
+            if !isOwn { try requireReach(of: robot, in: facts) }
             let lifetime = last.map { $0.lifetime } ?? Bounds.lifetime
             let new = NewCredential(
                 .robot,
@@ -132,6 +138,15 @@ extension Management {
             guard let rotated = try facts.robot(name, at: moment) else { throw Bounds.missing("robot \(name)") }
             return MadeRobot(robot: rotated, secret: String(decoding: new.secret.bytes, as: UTF8.self))
         }
+    }
+
+    /// Throws ``Problem`` where a robot of a project may do something elsewhere, unless the caller manages that too: who
+    /// gives it a secret can act as it.
+    private func requireReach(of robot: Robot, in facts: Facts) throws {
+        guard !managesInstallation else { return }
+        let reaches = try facts.grants().contains { $0.subject == "robot:\(robot.name)" && $0.project != robot.project }
+        let isMember = try facts.groupMembers().contains { $0.account == robot.name }
+        guard !reaches, !isMember else { throw refusal("give a secret to a robot that may do something elsewhere") }
     }
 
     /// Ends one secret of a robot at once.

@@ -21,6 +21,7 @@ extension Management {
     /// Says what a role gives and takes, and makes it where there is none.
     public func setRole(_ name: String, _ wanted: RolePolicies) async throws -> AdminModel.Role {
         let reason = try requireInstallation()
+        try requireUnlimited()
         let name = try Self.ownRoleName(name)
         let text = try Policies.text(wanted.policies)
         return try await change("role.set", "role:\(name)", because: reason) { facts, details in

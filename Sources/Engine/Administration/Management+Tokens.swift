@@ -33,6 +33,7 @@ extension Management {
             }
         }
         let reason = isOwn ? nil : try requireInstallation()
+        try requireUnlimited()
         let owner = new.user ?? login.account ?? ""
         let moment = now
         let credential = NewCredential(
@@ -118,7 +119,8 @@ extension Management {
     ) async throws {
         try requireLogin()
         let moment = now
-        _ = try await change(action, what) { facts, details in
+        let managing = service.directory.snapshot.rules.decideManagement(by: login.principal)
+        _ = try await change(action, what, because: managing.isAllowed ? managing : nil) { facts, details in
             let found = try own(try facts.credential(id: id), kind, what)
             try condition.check(try shown(found))
             details["user"] = found.account

@@ -21,6 +21,7 @@ extension Management {
     /// Makes a user.
     public func create(_ new: NewUser) async throws -> MadeUser {
         let reason = try requireInstallation()
+        try requireUnlimited()
         let name = try Bounds.name(new.name)
         let description = try Bounds.description(new.description)
         let groups = try Bounds.names(new.groups ?? [], field: "groups")
@@ -46,6 +47,7 @@ extension Management {
     /// Changes a user.
     public func change(_ name: String, _ change: UserChange) async throws -> User {
         let reason = try requireInstallation()
+        try requireUnlimited()
         let description = try change.description.map { try Bounds.description($0) }
         let groups = try change.groups.map { try Bounds.names($0, field: "groups") }
         let moment = now
@@ -74,6 +76,7 @@ extension Management {
     public func setPassword(of name: String, _ change: PasswordChange) async throws -> GivenPassword {
         let isOwn = login.account == name && login.principal.kind == .user
         let reason = isOwn ? nil : try requireInstallation()
+        try requireUnlimited()
         if isOwn {
             guard login.isByPassword, let current = change.currentPassword,
                 try await service.isPassword(current, of: name)
@@ -105,6 +108,7 @@ extension Management {
     /// Makes a user of a password that was hashed elsewhere, or gives it to one that is there.
     public func importUser(_ name: String, hash: String) async throws -> User {
         let reason = try requireInstallation()
+        try requireUnlimited()
         let name = try Bounds.name(name)
         guard StoredPassword(hash) != nil else {
             throw Problem(

@@ -53,6 +53,11 @@ public struct Management: Sendable {
         guard login.account == account, login.principal.limits.isEmpty else { throw refusal("do this") }
     }
 
+    /// Throws ``Problem`` where the caller's credential may do less than they: what it hands out would do more.
+    func requireUnlimited() throws {
+        guard login.principal.limits.isEmpty else { throw refusal("hand out rights by a limited credential") }
+    }
+
     /// Throws ``Problem`` unless the caller is known.
     func requireLogin() throws {
         guard login.principal.kind != .anonymous else { throw refusal("do this") }
@@ -94,6 +99,10 @@ public struct Management: Sendable {
     ) async throws -> Value {
         let moment = now
         return try await service.directory.change { facts in
+            // The body may have been long on its way: what was taken back meanwhile changes nothing any more.
+            guard try login.holds(in: facts, at: moment) else {
+                throw Problem(.unauthenticated, "the login does not hold any more")
+            }
             if let known: Value = try keptAnswer(in: facts) { return known }
             var details: [String: String] = [:]
             let value = try body(facts, &details)

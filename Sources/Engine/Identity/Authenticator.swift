@@ -17,6 +17,8 @@ public struct Authenticator: Sendable {
 
     /// How far the clocks of two servers may be apart, in seconds.
     static let clockSkew: Int64 = 60
+    /// The longest token that is remembered, in bytes: one for a few repositories has less than half of that.
+    private static let rememberedByteCountMax = 4096
 
     /// Finds out who calls by what `directory` remembers, at the time that `now` says.
     ///
@@ -114,7 +116,8 @@ public struct Authenticator: Sendable {
             throw NotAuthenticated(reason: "the token is not one that this registry has signed")
         }
         let known = try KnownToken(verified)
-        tokens.remember(known, for: text)
+        // A long one is looked at anew each time: so many of them would take much memory.
+        if text.count <= Self.rememberedByteCountMax { tokens.remember(known, for: text) }
         return known
     }
 

@@ -46,7 +46,10 @@ public struct CredentialUpkeep: Sendable {
             try await directory.change { facts in
                 // Of two servers at once the first makes it.
                 if let new, try facts.signingKeys().last?.id == keys.last?.id { try facts.insertSigningKey(new) }
-                for key in old { _ = try facts.deleteSigningKey(id: key.id) }
+                // What was chosen before may be gone: the keys of now decide.
+                for key in Self.dispensable(try facts.signingKeys(), at: moment) {
+                    _ = try facts.deleteSigningKey(id: key.id)
+                }
             }
         }
         try await directory.facts.write { facts in

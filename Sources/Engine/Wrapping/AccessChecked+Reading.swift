@@ -50,7 +50,7 @@ extension AccessChecked {
     /// Only those ranges of names are looked at in which a grant of the principal's lies.
     public func repositories(after last: String?, limit: Int) async throws -> Page<RepositoryName> {
         var found: [RepositoryName] = []
-        for prefix in rules.prefixes(of: .list, for: principal) where !Self.isPast(prefix, last) {
+        for prefix in prefixes(of: .list) where !Self.isPast(prefix, last) {
             guard found.count <= limit else { break }
             found += try await names(with: prefix, after: last, count: limit + 1 - found.count)
         }

@@ -23,8 +23,8 @@ extension AccessChecked {
     /// Nil where the caller's own condition leaves no room for a refusal: when it fails, it is the reason.
     private func restrictTags(_ push: inout ManifestPush, in repository: RepositoryName) throws -> AccessRefusal? {
         guard !push.tags.isEmpty else { return nil }
-        let overwrite = rules.decide(principal, .overwrite, on: repository)
-        let tag = rules.decide(principal, .tag, on: repository)
+        let overwrite = decide(.overwrite, on: repository)
+        let tag = decide(.tag, on: repository)
         let condition: TagCondition
         let refusal: AccessRefusal
         switch (tag.isAllowed, overwrite.isAllowed) {

@@ -9,18 +9,38 @@ import RegistryContract
 public struct AccessChecked: Registry {
     let base: any Registry
     let principal: Principal
-    let rules: AccessRules
+    private let rulesNow: @Sendable () -> AccessRules?
 
-    /// Wraps a registry; `rules` are those of this moment.
+    /// Wraps a registry, under rules that stay.
     public init(_ base: any Registry, for principal: Principal, under rules: AccessRules) {
+        self.init(base, for: principal) { rules }
+    }
+
+    /// Wraps a registry.
+    ///
+    /// - Parameters:
+    ///   - base: what does it.
+    ///   - principal: for whom.
+    ///   - rulesNow: what decides, asked at each decision, since a body may be long on its way; nil where the principal
+    ///     may do nothing any more.
+    public init(_ base: any Registry, for principal: Principal, rulesNow: @escaping @Sendable () -> AccessRules?) {
         self.base = base
         self.principal = principal
-        self.rules = rules
+        self.rulesNow = rulesNow
+    }
+
+    func decide(_ action: Action, on repository: RepositoryName) -> Decision {
+        rulesNow()?.decide(principal, action, on: repository) ?? Decision(.nothingAllows)
+    }
+
+    /// What the names of all repositories begin with where the principal may do something.
+    func prefixes(of action: Action) -> [String] {
+        rulesNow()?.prefixes(of: action, for: principal) ?? []
     }
 
     /// Throws ``AccessRefusal`` unless policy allows it.
     func demand(_ action: Action, on repository: RepositoryName) throws {
-        let decision = rules.decide(principal, action, on: repository)
+        let decision = decide(action, on: repository)
         guard decision.isAllowed else { throw refusal(of: action, on: repository, decision) }
     }
 
@@ -29,6 +49,6 @@ public struct AccessChecked: Registry {
     }
 
     func allows(_ action: Action, on repository: RepositoryName) -> Bool {
-        rules.decide(principal, action, on: repository).isAllowed
+        decide(action, on: repository).isAllowed
     }
 }

@@ -27,6 +27,7 @@ public struct AdminResponder: HTTPResponder {
     private let refused: @Sendable (Refused, Login, ServerRequest, Route) -> Void
     private let log: Logger
     private let table = RouteTable(Routes.all)
+    private let room = BodyRoom()
 
     /// Stands before `next`.
     ///
@@ -123,7 +124,9 @@ public struct AdminResponder: HTTPResponder {
         let route = found.route
         do {
             let query = try target.query(for: route)
-            let body = try await RequestReading.body(of: request, for: route)
+            let share = room.share()
+            defer { withExtendedLifetime(share) {} }
+            let body = try await RequestReading.body(of: request, for: route, in: share)
             let call = Call(
                 management: service.management(
                     for: login,

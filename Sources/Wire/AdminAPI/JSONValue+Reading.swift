@@ -20,7 +20,8 @@ extension JSONValue {
             if let value = Int64(digits) {
                 self = .integer(value)
             } else if let value = Double(digits), value.isFinite {
-                self = .number(value)
+                // To JSON Schema 1.0 is a whole number too.
+                self = Int64(exactly: value).map(JSONValue.integer) ?? .number(value)
             } else {
                 throw Unreadable()
             }

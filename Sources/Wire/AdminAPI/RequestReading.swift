@@ -89,14 +89,15 @@ enum RequestReading {
     }
 
     /// The body, found to be of the route's schema.
-    static func body(of request: ServerRequest, for route: Route) async throws -> [UInt8] {
+    static func body(of request: ServerRequest, for route: Route, in share: BodyRoom.Share) async throws -> [UInt8] {
         guard let schema = route.body else { return [] }
         let type = request.headers.first(name: "content-type")?.split(separator: ";").first.map(String.init)
         // No form of a web page can send this: the browser asks first.
         guard type?.trimmingCharacters(in: .whitespaces).lowercased() == "application/json" else {
             throw Problem(.unsupportedMediaType, "the body is JSON: say Content-Type: application/json")
         }
-        let bytes = try await read(request, upTo: schema == "Declaration" ? declarationByteCountMax : byteCountMax)
+        let limit = schema == "Declaration" ? declarationByteCountMax : byteCountMax
+        let bytes = try await read(request, upTo: limit, in: share)
         let value: JSONValue
         do {
             value = try JSONValue.read(bytes)
@@ -110,12 +111,17 @@ enum RequestReading {
         return Array(try encoder.encode(value))
     }
 
-    private static func read(_ request: ServerRequest, upTo byteCountMax: Int) async throws -> [UInt8] {
+    private static func read(
+        _ request: ServerRequest,
+        upTo byteCountMax: Int,
+        in share: BodyRoom.Share
+    ) async throws -> [UInt8] {
         if let declared = request.body.declaredByteCount, declared > Int64(byteCountMax) {
             throw Problem(.tooLarge, "the body is longer than \(byteCountMax) bytes")
         }
         var bytes: [UInt8] = []
         while let batch = try await request.body.next(upTo: 64 << 10) {
+            try share.take(batch.reduce(0) { $0 + $1.readableBytes })
             for buffer in batch { bytes.append(contentsOf: buffer.readableBytesView) }
             guard bytes.count <= byteCountMax else {
                 throw Problem(.tooLarge, "the body is longer than \(byteCountMax) bytes")

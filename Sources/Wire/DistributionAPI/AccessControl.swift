@@ -11,7 +11,7 @@ import RegistryContract
 public struct AccessControl: Sendable {
     let authenticator: Authenticator
     let tokens: TokenService
-    let registry: @Sendable (Principal, Caller) -> any Registry
+    let registry: @Sendable (Login, Caller) -> any Registry
     let witness: @Sendable (AccessEvent) -> Void
     /// Whether somebody may know of a repository, for what is counted for repositories; everybody unless it is said.
     public var mayRead: @Sendable (Principal, RepositoryName) -> Bool = { _, _ in true }
@@ -21,11 +21,11 @@ public struct AccessControl: Sendable {
     /// - Parameters:
     ///   - authenticator: finds out who calls.
     ///   - witness: is told of logins and refusals; returns at once.
-    ///   - registry: makes the registry that a principal may use: the only way in which a handler gets one.
+    ///   - registry: makes the registry that somebody who has logged in may use: the only way in which a handler gets one.
     public init(
         _ authenticator: Authenticator,
         witness: @escaping @Sendable (AccessEvent) -> Void = { _ in },
-        registry: @escaping @Sendable (Principal, Caller) -> any Registry
+        registry: @escaping @Sendable (Login, Caller) -> any Registry
     ) {
         self.authenticator = authenticator
         tokens = TokenService(authenticator)

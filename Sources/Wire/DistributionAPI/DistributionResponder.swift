@@ -97,7 +97,7 @@ public struct DistributionResponder: HTTPResponder {
             let principal = login.principal
             try visit.admit(principal, to: read) { access.mayRead(principal, $0) }
             let caller = caller(login.principal.description, request)
-            var answer = try await call(request, access.registry(login.principal, caller)).answer(to: read)
+            var answer = try await call(request, access.registry(login, caller)).answer(to: read)
             if let warning = access.warning(to: login) { answer.headers.add(name: "Warning", value: warning) }
             return answer
         } catch {

@@ -53,8 +53,8 @@ struct AccessWork: Sendable {
 
     /// Lets callers in, each to what they may do.
     func control(_ registries: AuditedProvider, _ audit: AuditWork) -> AccessControl {
-        var control = AccessControl(authenticator, witness: audit.witness(directory)) { [directory] principal, caller in
-            AccessChecked(registries.registry(for: caller), for: principal, under: directory.snapshot.rules)
+        var control = AccessControl(authenticator, witness: audit.witness(directory)) { [directory] login, caller in
+            AccessChecked(registries.registry(for: caller), for: login.principal) { directory.rules(for: login) }
         }
         control.mayRead = { [directory] in directory.snapshot.rules.decide($0, .pull, on: $1).isAllowed }
         control.warningTime = settings.expiryWarning
