@@ -57,14 +57,21 @@ struct SchemathesisTests {
                 "\(server.address)\(AdminResponder.root)",
                 "--auth", "admin:\(Self.password)", "--phases", "examples,coverage,fuzzing,stateful",
                 "--checks", Self.checks.joined(separator: ","), "--max-examples", "\(count)",
-                "--seed", "\(TestSeed.run)", "--request-timeout", "20", "--continue-on-failure",
+                "--seed", "\(Self.seed)", "--request-timeout", "20", "--continue-on-failure",
                 "--no-color",
                 "--report-dir", "\(folder)/report", "--warnings", "off",
             ],
             environment: ["SCHEMATHESIS_HOOKS": "\(folder)/keep_administrator.py", "HOME": folder],
-            timeout: .seconds(TestSeed.isSoaking ? 1100 : 240)
+            timeout: .seconds(TestSeed.isSoaking ? 1100 : 600)
         )
     }
+
+    /// The same each time in the short run: what is found by chance should not stop a change that has nothing to do
+    /// with it. The long run looks elsewhere each time.
+    private static let seed: UInt64 = {
+        let isChosen = ProcessInfo.processInfo.environment["TEST_SEED"] != nil
+        return TestSeed.isSoaking || isChosen ? TestSeed.run : 11
+    }()
 
     /// A password takes a core for half a second where nothing is made for speed: of these only some are set.
     private static let shortening = """

@@ -140,13 +140,15 @@ extension Management {
         }
     }
 
-    /// Throws ``Problem`` where a robot of a project may do something elsewhere, unless the caller manages that too: who
-    /// gives it a secret can act as it.
+    /// Throws ``Problem`` where a robot of a project may do something elsewhere, unless the caller manages that too.
+    ///
+    /// Who gives it a secret can act as it.
     private func requireReach(of robot: Robot, in facts: Facts) throws {
         guard !managesInstallation else { return }
-        let reaches = try facts.grants().contains { $0.subject == "robot:\(robot.name)" && $0.project != robot.project }
+        let subject = "robot:\(robot.name)"
+        let reaches = try facts.grants().contains { $0.subject == subject && $0.project != robot.project }
         let isMember = try facts.groupMembers().contains { $0.account == robot.name }
-        guard !reaches, !isMember else { throw refusal("give a secret to a robot that may do something elsewhere") }
+        guard !reaches, !isMember else { throw refusal("give a secret to a robot with rights elsewhere") }
     }
 
     /// Ends one secret of a robot at once.

@@ -21,7 +21,8 @@ public struct AccessControl: Sendable {
     /// - Parameters:
     ///   - authenticator: finds out who calls.
     ///   - witness: is told of logins and refusals; returns at once.
-    ///   - registry: makes the registry that somebody who has logged in may use: the only way in which a handler gets one.
+    ///   - registry: makes the registry that somebody who has logged in may use: the only way in which a handler gets
+    ///     one.
     public init(
         _ authenticator: Authenticator,
         witness: @escaping @Sendable (AccessEvent) -> Void = { _ in },
