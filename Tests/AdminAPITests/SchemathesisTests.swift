@@ -66,8 +66,9 @@ struct SchemathesisTests {
         )
     }
 
-    /// The same each time in the short run: what is found by chance should not stop a change that has nothing to do
-    /// with it. The long run looks elsewhere each time.
+    /// The same each time in the short run, and another one in each long run.
+    ///
+    /// What is found by chance should not stop a change that has nothing to do with it.
     private static let seed: UInt64 = {
         let isChosen = ProcessInfo.processInfo.environment["TEST_SEED"] != nil
         return TestSeed.isSoaking || isChosen ? TestSeed.run : 11
