@@ -1,7 +1,5 @@
-import Foundation
-
 /// A value in JSON, for a look at its shape before it is read.
-enum JSONValue: Codable, Hashable {
+enum JSONValue: Encodable, Hashable {
     case null
     case boolean(Bool)
     case integer(Int64)
@@ -9,26 +7,6 @@ enum JSONValue: Codable, Hashable {
     case text(String)
     case list([JSONValue])
     case object([String: JSONValue])
-
-    init(from decoder: any Decoder) throws {
-        let container = try decoder.singleValueContainer()
-        if container.decodeNil() {
-            self = .null
-        } else if let value = try? container.decode(Bool.self) {
-            self = .boolean(value)
-        } else if let value = try? container.decode(Int64.self) {
-            self = .integer(value)
-        } else if let value = try? container.decode(Double.self) {
-            // To JSON 1.0 is a whole number too.
-            self = Int64(exactly: value).map(JSONValue.integer) ?? .number(value)
-        } else if let value = try? container.decode(String.self) {
-            self = .text(value)
-        } else if let value = try? container.decode([JSONValue].self) {
-            self = .list(value)
-        } else {
-            self = .object(try container.decode([String: JSONValue].self))
-        }
-    }
 
     func encode(to encoder: any Encoder) throws {
         var container = encoder.singleValueContainer()
