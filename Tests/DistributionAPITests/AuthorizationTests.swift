@@ -237,4 +237,17 @@ import Testing
             }
         }
     }
+
+    @Test func `who may not push is refused before a byte of the manifest is read`() async throws {
+        try await GuardedRegistry.with { registry in
+            let tooLong = [UInt8](repeating: UInt8(ascii: " "), count: 5 << 20)
+            let path = "/v2/team/app/manifests/1"
+            func put(as name: String) async throws -> Int {
+                let headers = [GuardedRegistry.basic(name)]
+                return try await registry.harness.send(TestRequest("PUT", path, headers: headers, body: tooLong)).status
+            }
+            #expect(try await put(as: "bob") == 403)
+            #expect(try await put(as: "alice") == 413)
+        }
+    }
 }

@@ -35,6 +35,11 @@ public protocol RegistryReader: Sendable {
 
 /// Bringing content in.
 public protocol RegistryWriter: Sendable {
+    /// Says whether the caller may push manifests at all, before any byte of one is read; the push itself asks again.
+    ///
+    /// Errors: what a wrapper refuses with; none where everybody may.
+    func admitManifest(in repository: RepositoryName) async throws
+
     /// Stores a manifest and moves tags to it, in one step.
     ///
     /// It may name at most ``Manifest/referenceCountMax`` others, and its fallback tags may make as many referrers.
@@ -92,6 +97,11 @@ public protocol RegistryWriter: Sendable {
     ///
     /// Errors: `uploadUnknown`.
     func cancelUpload(_ id: UploadID, in repository: RepositoryName) async throws
+}
+
+extension RegistryWriter {
+    /// Everybody may.
+    public func admitManifest(in repository: RepositoryName) async throws {}
 }
 
 /// Taking content away.

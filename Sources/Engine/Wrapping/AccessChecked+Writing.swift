@@ -4,6 +4,12 @@ import OCI
 import RegistryContract
 
 extension AccessChecked {
+    /// Lets those push who may, before their bytes take room.
+    public func admitManifest(in repository: RepositoryName) async throws {
+        try demand(.push, on: repository)
+        try await base.admitManifest(in: repository)
+    }
+
     /// Pushes for who may push; what the tags do is `tag` for one that was free, and `overwrite` for one that moves.
     ///
     /// A push of what a tag already points to does neither, and is allowed to who may do one of them.

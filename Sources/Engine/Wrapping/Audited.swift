@@ -75,6 +75,11 @@ public struct AuditedProvider: RegistryProvider {
 // MARK: - Changes
 
 extension Audited {
+    /// Asks the registry below.
+    public func admitManifest(in repository: RepositoryName) async throws {
+        try await base.admitManifest(in: repository)
+    }
+
     /// Pushes; records the push, and each tag that was given.
     public func putManifest(_ push: ManifestPush, in repository: RepositoryName) async throws -> ManifestReceipt {
         let receipt = try await base.putManifest(push, in: repository)

@@ -32,6 +32,7 @@ extension Call {
         in repository: RepositoryName,
         tags: [Tag]
     ) async throws -> ServerResponse {
+        try await registry.admitManifest(in: repository)
         let share = manifestRoom.share()
         defer { withExtendedLifetime(share) {} }
         var push = ManifestPush(
