@@ -91,6 +91,11 @@ let package = Package(
                 .product(name: "GRDBSQLite", package: "GRDB.swift"),
             ]
         ),
+        room(
+            "ImageLayout",
+            in: "Stores",
+            ["OCI", "Hashing", "RegistryContract", "Archives", "Documents", byteBuffers, threads]
+        ),
         // Engine
         room("Hosting", in: "Engine", ["OCI", "Hashing", "RegistryContract", "BlobStorage", "Metadata", byteBuffers]),
         room(
@@ -111,6 +116,12 @@ let package = Package(
             ]
         ),
         room("Wrapping", in: "Engine", ["OCI", "Hashing", "RegistryContract", "Access", "Metadata"]),
+        room("Transfer", in: "Engine", ["OCI", "Hashing", "RegistryContract", "Selectors", byteBuffers, threads]),
+        room(
+            "Imaging",
+            in: "Engine",
+            ["OCI", "Hashing", "RegistryContract", "Transfer", "Archives", "Documents", byteBuffers, threads]
+        ),
         room("Limits", in: "Engine", ["NetworkAddress"]),
         room(
             "Identity",
@@ -161,6 +172,14 @@ let package = Package(
         room("AdminClient", in: "Wire", ["AdminModel", "Outgoing"]),
         room("DistributionGrammar", in: "Wire", ["OCI", "RegistryContract"]),
         room(
+            "RegistryClient",
+            in: "Wire",
+            [
+                "DistributionGrammar", "OCI", "Hashing", "RegistryContract", "Outgoing", "Documents", byteBuffers,
+                .product(name: "Logging", package: "swift-log"),
+            ]
+        ),
+        room(
             "DistributionAPI",
             in: "Wire",
             [
@@ -182,6 +201,10 @@ let package = Package(
         // Ground
         .target(name: "CLinux", path: "Sources/Ground/CLinux"),
         room("Documents", in: "Ground", [.product(name: "Yams", package: "Yams")]),
+        .systemLibrary(name: "CZlib", path: "Sources/Ground/CZlib", providers: [.apt(["zlib1g-dev"])]),
+        .systemLibrary(name: "CZstd", path: "Sources/Ground/CZstd", providers: [.apt(["libzstd-dev"])]),
+        room("Archives", in: "Ground", ["CZlib", "CZstd"]),
+        room("ContainerTools", in: "Ground", ["Documents", "CLinux"]),
         room("Settings", in: "Ground", ["NetworkAddress", "Documents", "CLinux"]),
         room("Observability", in: "Ground", [.product(name: "Logging", package: "swift-log")]),
         // Programs
@@ -191,7 +214,8 @@ let package = Package(
                 "OCI", "RegistryContract", "BlobStorage", "BlobStorageFiles", "Metadata", "MetadataSQLite", "Hosting",
                 "Upkeep", "Access", "Wrapping", "Auditing", "Identity", "Limits", "Certificates", "HTTPServing",
                 "DistributionAPI", "AdminAPI", "Administration", "AdminModel", "AdminClient", "Outgoing", "Documents",
-                "Settings", "Observability", "CLinux", threads,
+                "Settings", "Observability", "CLinux", "Selectors", "RegistryClient", "ImageLayout", "Transfer", "Imaging",
+                "Archives", "ContainerTools", byteBuffers, threads,
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Logging", package: "swift-log"),
             ],
@@ -206,7 +230,7 @@ let package = Package(
                 "OCI", "Hashing", "NetworkAddress", "RegistryContract", "BlobStorage", "BlobStorageFiles", "Metadata",
                 "MetadataSQLite",
                 "Hosting", "Selectors", "Access", "Wrapping", "Identity", "Limits", "HTTPServing", "DistributionAPI",
-                "AdminModel", "Administration", "AdminAPI", "Observability",
+                "AdminModel", "Administration", "AdminAPI", "Observability", "Outgoing", "RegistryClient",
                 byteBuffers, threads, http1,
                 .product(name: "NIOTLS", package: "swift-nio"),
                 .product(name: "NIOSSL", package: "swift-nio-ssl"),
@@ -307,9 +331,30 @@ let package = Package(
         tests("SelectorsTests", ["Selectors", "RegistryTesting"]),
         tests("AccessTests", ["Access", "NetworkAddress", "Selectors", "OCI", "RegistryTesting"]),
         tests(
+            "RegistryClientTests",
+            [
+                "RegistryClient", "Outgoing", "OCI", "RegistryContract", "RegistryTesting", "DistributionAPI",
+                "HTTPServing", "Hosting", "Access", "Identity", byteBuffers, http1,
+            ]
+        ),
+        tests("ContainerToolsTests", ["ContainerTools", "Documents", "RegistryTesting"]),
+        tests("ArchivesTests", ["Archives", "RegistryTesting"]),
+        tests(
+            "ImageLayoutTests",
+            ["ImageLayout", "Archives", "OCI", "Hashing", "RegistryContract", "RegistryTesting", byteBuffers]
+        ),
+        tests(
+            "TransferTests",
+            ["Transfer", "OCI", "Hashing", "RegistryContract", "RegistryTesting", byteBuffers]
+        ),
+        tests(
+            "ImagingTests",
+            ["Imaging", "Transfer", "Archives", "OCI", "Hashing", "RegistryContract", "RegistryTesting", byteBuffers]
+        ),
+        tests(
             "ContractTests",
             [
-                "RegistryTesting", "Hosting", "Access", "Wrapping", "RegistryContract", "BlobStorage",
+                "RegistryTesting", "Outgoing", "RegistryClient", "ImageLayout", "Hosting", "Access", "Wrapping", "RegistryContract", "BlobStorage",
                 "BlobStorageFiles",
             ]
         ),

@@ -19,10 +19,13 @@ enum Layering {
         "Stores/BlobStorageFiles": ["OCI", "Hashing", "BlobStorage"],
         "Stores/Metadata": ["OCI"],
         "Stores/MetadataSQLite": ["Metadata"],
+        "Stores/ImageLayout": ["OCI", "Hashing", "RegistryContract", "Archives", "Documents"],
         "Engine/Hosting": ["OCI", "Hashing", "RegistryContract", "BlobStorage", "Metadata"],
         "Engine/Upkeep": ["OCI", "Hashing", "RegistryContract", "BlobStorage", "Metadata"],
         "Engine/Auditing": ["OCI", "Access", "Metadata"],
         "Engine/Wrapping": ["OCI", "Hashing", "RegistryContract", "Access", "Metadata"],
+        "Engine/Transfer": ["OCI", "Hashing", "RegistryContract", "Selectors"],
+        "Engine/Imaging": ["OCI", "Hashing", "RegistryContract", "Transfer", "Archives", "Documents"],
         "Engine/Certificates": [],
         "Engine/Limits": ["NetworkAddress"],
         "Engine/Identity": ["OCI", "NetworkAddress", "Selectors", "Access", "Metadata", "CLibCrypt"],
@@ -36,21 +39,27 @@ enum Layering {
         "Wire/HTTPServing": ["NetworkAddress", "Observability", "CLinux"],
         "Wire/Outgoing": ["NetworkAddress"],
         "Wire/AdminClient": ["AdminModel", "Outgoing"],
+        "Wire/RegistryClient": ["DistributionGrammar", "OCI", "Hashing", "RegistryContract", "Outgoing", "Documents"],
         "Wire/DistributionGrammar": ["OCI", "RegistryContract"],
         "Wire/DistributionAPI": [
             "DistributionGrammar", "OCI", "NetworkAddress", "RegistryContract", "Access", "Identity", "Limits",
             "HTTPServing", "Observability",
         ],
         "Ground/CLinux": [],
+        "Ground/CZlib": [],
+        "Ground/CZstd": [],
+        "Ground/Archives": ["CZlib", "CZstd"],
+        "Ground/ContainerTools": ["Documents", "CLinux"],
         "Ground/Documents": [],
         "Ground/Settings": ["NetworkAddress", "Documents", "CLinux"],
         "Ground/Observability": [],
         // A command reads its options and calls what Serve/Wiring has put together; it connects nothing itself.
         "Programs/wharf/Commands": [
             "OCI", "CLinux", "Settings", "Upkeep", "Certificates", "AdminModel", "AdminClient", "Outgoing", "Documents",
-            "Identity",
+            "Identity", "RegistryContract", "RegistryClient", "ImageLayout", "Transfer", "Imaging", "Archives",
+            "ContainerTools", "Selectors",
         ],
-        "Programs/wharf": all.subtracting(["RegistryTesting", "CLibCrypto", "CLibCrypt", "CSHA"]),
+        "Programs/wharf": all.subtracting(["RegistryTesting", "CLibCrypto", "CLibCrypt", "CSHA", "CZlib", "CZstd"]),
         "Kit/RegistryTesting": all.subtracting(["wharf"]),
         "Kit/FuzzTargets": ["OCI", "Hashing", "RegistryContract", "DistributionGrammar", "Documents"],
     ]
@@ -67,8 +76,12 @@ enum Layering {
         "NIOTLS": http,
         "NIOCore": http.union([
             "RegistryContract", "BlobStorage", "BlobStorageFiles", "Hosting", "Upkeep", "MetadataSQLite", "wharf",
+            "ImageLayout", "Transfer", "Imaging", "RegistryClient",
         ]),
-        "NIOPosix": ["BlobStorageFiles", "MetadataSQLite", "HTTPServing", "Outgoing", "RegistryTesting", "wharf"],
+        "NIOPosix": [
+            "BlobStorageFiles", "MetadataSQLite", "HTTPServing", "Outgoing", "RegistryTesting", "wharf", "ImageLayout",
+            "Transfer", "Imaging",
+        ],
         "NIOConcurrencyHelpers": http,
         "NIOEmbedded": ["RegistryTesting"],
         "Crypto": ["Auditing", "Certificates", "Identity"],
@@ -77,7 +90,7 @@ enum Layering {
         "X509": ["Certificates"],
         "ArgumentParser": ["wharf"],
         "Yams": ["Documents"],
-        "Logging": http.union(["Auditing", "Hosting", "Upkeep", "Observability", "wharf"]),
+        "Logging": http.union(["Auditing", "Hosting", "RegistryClient", "Upkeep", "Observability", "wharf"]),
     ]
 
     /// What comes with the toolchain and the system.
@@ -93,7 +106,8 @@ enum Layering {
         "Selectors", "Access", "BlobStorage", "BlobStorageFiles", "Metadata", "MetadataSQLite", "Hosting", "Upkeep",
         "Auditing", "Wrapping", "Limits", "Identity", "Certificates", "Administration", "HTTPServing", "Outgoing",
         "DistributionGrammar", "DistributionAPI", "AdminAPI", "AdminClient", "CLinux", "Documents", "Settings",
-        "Observability", "wharf", "RegistryTesting",
+        "Observability", "wharf", "RegistryTesting", "Transfer", "Imaging", "ImageLayout", "RegistryClient", "CZlib",
+        "CZstd", "Archives", "ContainerTools",
     ]
 
     /// The imports of a file that its room does not allow.

@@ -54,8 +54,8 @@ extension DefectiveRegistry {
         return size
     }
 
-    func blob(_ digest: Digest, in repository: RepositoryName) async throws -> BlobContent {
-        try await base.blob(digest, in: repository)
+    func blob(_ digest: Digest, range: Range<Int64>?, in repository: RepositoryName) async throws -> BlobContent {
+        try await base.blob(digest, range: range, in: repository)
     }
 
     func tags(in repository: RepositoryName, after last: String?, limit: Int) async throws -> Page<Tag> {
@@ -128,7 +128,7 @@ extension DefectiveRegistry {
     }
 
     func append(
-        _ body: any UploadBody,
+        _ body: any ByteStream,
         to id: UploadID,
         at offset: Int64?,
         in repository: RepositoryName
@@ -147,7 +147,7 @@ extension DefectiveRegistry {
 
     func finishUpload(
         _ id: UploadID,
-        appending body: (any UploadBody)?,
+        appending body: (any ByteStream)?,
         at offset: Int64?,
         expecting digest: Digest,
         in repository: RepositoryName

@@ -36,9 +36,9 @@ extension RecordingRegistry {
         return try await base.blobByteCount(digest, in: repository)
     }
 
-    func blob(_ digest: Digest, in repository: RepositoryName) async throws -> BlobContent {
+    func blob(_ digest: Digest, range: Range<Int64>?, in repository: RepositoryName) async throws -> BlobContent {
         note()
-        return try await base.blob(digest, in: repository)
+        return try await base.blob(digest, range: range, in: repository)
     }
 
     func tags(in repository: RepositoryName, after last: String?, limit: Int) async throws -> Page<Tag> {
@@ -97,7 +97,7 @@ extension RecordingRegistry {
     }
 
     func append(
-        _ body: any UploadBody,
+        _ body: any ByteStream,
         to id: UploadID,
         at offset: Int64?,
         in repository: RepositoryName
@@ -108,7 +108,7 @@ extension RecordingRegistry {
 
     func finishUpload(
         _ id: UploadID,
-        appending body: (any UploadBody)?,
+        appending body: (any ByteStream)?,
         at offset: Int64?,
         expecting digest: Digest,
         in repository: RepositoryName

@@ -9,16 +9,26 @@ public struct BlobContent: Sendable {
         case bytes(ByteBuffer)
         /// In an open file of this machine.
         case file(OpenDescriptor)
+        /// On their way from elsewhere, to be read once.
+        case stream(any ByteStream)
     }
 
-    /// The size of the whole, in bytes.
+    /// The size of the whole blob, in bytes.
     public var byteCount: Int64
+    /// Which of those bytes the source gives: all, unless a part was asked for that had to come from afar.
+    public var range: Range<Int64>
     /// Where the bytes are.
     public var source: Source
 
     /// Describes an opened blob.
-    public init(byteCount: Int64, source: Source) {
+    ///
+    /// - Parameters:
+    ///   - byteCount: The size of the whole blob, in bytes.
+    ///   - range: Which of them the source gives; all when nil.
+    ///   - source: Where those bytes are.
+    public init(byteCount: Int64, range: Range<Int64>? = nil, source: Source) {
         self.byteCount = byteCount
+        self.range = range ?? 0..<byteCount
         self.source = source
     }
 }

@@ -1,3 +1,4 @@
+import NIOCore
 import OCI
 
 /// What any registry can do: one that is hosted here, one across the network, or one made of others by wrapping.
@@ -20,6 +21,11 @@ public protocol RegistryReader: Sendable {
     /// Errors: `manifestUnknown`, `nameUnknown`.
     func manifest(_ reference: Reference, in repository: RepositoryName) async throws -> StoredManifest
 
+    /// What a tag points to or a digest names, without its content: media type, digest and size.
+    ///
+    /// Errors: `manifestUnknown`, `nameUnknown`.
+    func descriptor(of reference: Reference, in repository: RepositoryName) async throws -> Descriptor
+
     /// The size of a blob that the repository holds, in bytes.
     ///
     /// A client that is told so may leave the blob out of a push, so the answer keeps it for a while.
@@ -29,8 +35,27 @@ public protocol RegistryReader: Sendable {
 
     /// A blob that the repository holds, opened for reading.
     ///
+    /// `range` is what the caller is going to read, in bytes from 0; nil is everything. A registry that fetches the
+    /// bytes from afar fetches no more than that; any other may open the whole, as ``BlobContent/range`` then says.
+    ///
     /// Errors: `blobUnknown`, `nameUnknown`.
-    func blob(_ digest: Digest, in repository: RepositoryName) async throws -> BlobContent
+    func blob(_ digest: Digest, range: Range<Int64>?, in repository: RepositoryName) async throws -> BlobContent
+}
+
+extension RegistryReader {
+    /// Reads the manifest: for registries to which that costs no more than asking about it.
+    public func descriptor(of reference: Reference, in repository: RepositoryName) async throws -> Descriptor {
+        let manifest = try await manifest(reference, in: repository)
+        let size = Int64(manifest.bytes.readableBytes)
+        return Descriptor(mediaType: manifest.mediaType, digest: manifest.digest, size: size)
+    }
+
+    /// A blob that the repository holds, all of it, opened for reading.
+    ///
+    /// Errors: `blobUnknown`, `nameUnknown`.
+    public func blob(_ digest: Digest, in repository: RepositoryName) async throws -> BlobContent {
+        try await blob(digest, range: nil, in: repository)
+    }
 }
 
 /// Bringing content in.
@@ -74,7 +99,7 @@ public protocol RegistryWriter: Sendable {
     ///
     /// Errors: `uploadUnknown`, `uploadOffsetInvalid` (with the true offset), `sizeInvalid`, `storageFull`.
     func append(
-        _ body: any UploadBody,
+        _ body: any ByteStream,
         to id: UploadID,
         at offset: Int64?,
         in repository: RepositoryName
@@ -87,7 +112,7 @@ public protocol RegistryWriter: Sendable {
     /// Errors: as of ``append(_:to:at:in:)``, and `digestMismatch`.
     func finishUpload(
         _ id: UploadID,
-        appending body: (any UploadBody)?,
+        appending body: (any ByteStream)?,
         at offset: Int64?,
         expecting digest: Digest,
         in repository: RepositoryName

@@ -30,16 +30,24 @@ public struct RegistryError: Error, Sendable, Equatable, CustomStringConvertible
         public static let manifestInvalid = Code("manifestInvalid")
         /// A manifest is larger than the limit.
         public static let manifestTooLarge = Code("manifestTooLarge")
+        /// Who calls is known, and may not do this.
+        public static let denied = Code("denied")
         /// No such manifest or tag in the repository.
         public static let manifestUnknown = Code("manifestUnknown")
         /// No such repository.
         public static let nameUnknown = Code("nameUnknown")
         /// A body has another length than was said.
         public static let sizeInvalid = Code("sizeInvalid")
+        /// Too much was asked for in too short a time.
+        public static let tooManyRequests = Code("tooManyRequests")
         /// There is no room for more bytes.
         public static let storageFull = Code("storageFull")
         /// An upload does not stand at the offset that was named; ``RegistryError/offset`` says where it stands.
         public static let uploadOffsetInvalid = Code("uploadOffsetInvalid")
+        /// Who calls must say who they are, or did not say it rightly.
+        public static let unauthorized = Code("unauthorized")
+        /// The registry does not do this, for anybody.
+        public static let unsupported = Code("unsupported")
         /// No such upload in the repository.
         public static let uploadUnknown = Code("uploadUnknown")
         /// Not for now; the same call may succeed later.

@@ -13,7 +13,7 @@ extension HostedRegistry {
         }
     }
 
-    func blob(_ digest: Digest, in repository: RepositoryName) async throws -> BlobContent {
+    func blob(_ digest: Digest, range: Range<Int64>?, in repository: RepositoryName) async throws -> BlobContent {
         try await translatingErrors {
             let blob = try await link(to: digest, in: repository).blob
             if let bytes = cache.content(digest) {

@@ -47,7 +47,7 @@ extension HostedRegistry {
     }
 
     func append(
-        _ body: any UploadBody,
+        _ body: any ByteStream,
         to id: UploadID,
         at offset: Int64?,
         in repository: RepositoryName
@@ -66,7 +66,7 @@ extension HostedRegistry {
 
     func finishUpload(
         _ id: UploadID,
-        appending body: (any UploadBody)?,
+        appending body: (any ByteStream)?,
         at offset: Int64?,
         expecting digest: Digest,
         in repository: RepositoryName

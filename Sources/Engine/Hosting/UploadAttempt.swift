@@ -97,7 +97,7 @@ struct UploadAttempt {
     }
 
     /// Appends what a body brings, except the last batch, which is returned for ``finish(_:expecting:)``.
-    func writeAllButLast(of body: (any UploadBody)?) async throws -> [ByteBuffer] {
+    func writeAllButLast(of body: (any ByteStream)?) async throws -> [ByteBuffer] {
         guard let body else { return [] }
         var received: Int64 = 0
         while let batch = try await body.next(upTo: body.batchByteCount) {

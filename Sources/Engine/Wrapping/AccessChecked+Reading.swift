@@ -16,9 +16,13 @@ extension AccessChecked {
     }
 
     /// Reads for who may pull.
-    public func blob(_ digest: Digest, in repository: RepositoryName) async throws -> BlobContent {
+    public func blob(
+        _ digest: Digest,
+        range: Range<Int64>?,
+        in repository: RepositoryName
+    ) async throws -> BlobContent {
         try demand(.pull, on: repository)
-        return try await base.blob(digest, in: repository)
+        return try await base.blob(digest, range: range, in: repository)
     }
 
     /// Lists for who may list.

@@ -81,7 +81,7 @@ extension AccessChecked {
 
     /// Appends for who may push.
     public func append(
-        _ body: any UploadBody,
+        _ body: any ByteStream,
         to id: UploadID,
         at offset: Int64?,
         in repository: RepositoryName
@@ -93,7 +93,7 @@ extension AccessChecked {
     /// Finishes an upload for who may push.
     public func finishUpload(
         _ id: UploadID,
-        appending body: (any UploadBody)?,
+        appending body: (any ByteStream)?,
         at offset: Int64?,
         expecting digest: Digest,
         in repository: RepositoryName

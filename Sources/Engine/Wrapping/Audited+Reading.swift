@@ -21,8 +21,12 @@ extension Audited {
     }
 
     /// Reads.
-    public func blob(_ digest: Digest, in repository: RepositoryName) async throws -> BlobContent {
-        try await base.blob(digest, in: repository)
+    public func blob(
+        _ digest: Digest,
+        range: Range<Int64>?,
+        in repository: RepositoryName
+    ) async throws -> BlobContent {
+        try await base.blob(digest, range: range, in: repository)
     }
 
     /// Lists.
@@ -63,7 +67,7 @@ extension Audited {
 
     /// Appends.
     public func append(
-        _ body: any UploadBody,
+        _ body: any ByteStream,
         to id: UploadID,
         at offset: Int64?,
         in repository: RepositoryName

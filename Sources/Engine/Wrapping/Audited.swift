@@ -107,7 +107,7 @@ extension Audited {
     /// Finishes an upload, and records the blob.
     public func finishUpload(
         _ id: UploadID,
-        appending body: (any UploadBody)?,
+        appending body: (any ByteStream)?,
         at offset: Int64?,
         expecting digest: Digest,
         in repository: RepositoryName

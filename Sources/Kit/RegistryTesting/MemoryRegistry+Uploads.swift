@@ -22,7 +22,7 @@ extension MemoryRegistry {
 
     /// Adds to the array.
     public func append(
-        _ body: any UploadBody,
+        _ body: any ByteStream,
         to id: UploadID,
         at offset: Int64?,
         in repository: RepositoryName
@@ -34,7 +34,7 @@ extension MemoryRegistry {
     /// Compares the digest of the array, and drops the upload either way.
     public func finishUpload(
         _ id: UploadID,
-        appending body: (any UploadBody)?,
+        appending body: (any ByteStream)?,
         at offset: Int64?,
         expecting digest: Digest,
         in repository: RepositoryName
@@ -62,7 +62,7 @@ extension MemoryRegistry {
 
     /// All that a body brings; what a broken one has brought is kept with the upload.
     private func received(
-        _ body: any UploadBody,
+        _ body: any ByteStream,
         to id: UploadID,
         at offset: Int64?,
         in repository: RepositoryName

@@ -60,7 +60,11 @@ extension MemoryRegistry {
     }
 
     /// The bytes.
-    public func blob(_ digest: Digest, in repository: RepositoryName) async throws -> BlobContent {
+    public func blob(
+        _ digest: Digest,
+        range: Range<Int64>?,
+        in repository: RepositoryName
+    ) async throws -> BlobContent {
         let bytes = try bytes(of: digest, in: repository)
         return BlobContent(byteCount: Int64(bytes.count), source: .bytes(ByteBuffer(bytes: bytes)))
     }

@@ -62,7 +62,8 @@ extension RegistryRules {
             try await registry.push(blob, to: app)
             let content = try await registry.blob(blob.name, in: app)
             try await registry.deleteBlob(blob.name, in: app)
-            try demand(try content.allBytes() == blob.bytes, "the open blob has changed")
+            let bytes = try await content.allBytes()
+            try demand(bytes == blob.bytes, "the open blob has changed")
         },
         Rule("A blob that a manifest of the repository needs is not deleted before it") { registry in
             let image = SampleImage(seed: 4)

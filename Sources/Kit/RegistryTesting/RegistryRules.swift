@@ -88,7 +88,8 @@ extension Registry {
         try demandEqual(count, Int64(blob.bytes.count), "the size of \(blob.digest)")
         let content = try await self.blob(blob.name, in: repository)
         try demandEqual(content.byteCount, count, "the size of the opened \(blob.digest)")
-        try demand(try content.allBytes() == blob.bytes, "\(blob.digest) reads back other bytes than were pushed")
+        let bytes = try await content.allBytes()
+        try demand(bytes == blob.bytes, "\(blob.digest) reads back other bytes than were pushed")
     }
 
     /// Throws unless the repository gives back a manifest with its bytes and media type.
@@ -111,7 +112,7 @@ extension Registry {
 
 extension BlobContent {
     /// All the bytes, read at once: for small blobs in tests.
-    public func allBytes() throws -> [UInt8] {
+    public func allBytes() async throws -> [UInt8] {
         switch source {
         case .bytes(let buffer):
             return Array(buffer.readableBytesView)
@@ -126,6 +127,12 @@ extension BlobContent {
                 }
                 try demand(count > 0, "only \(done) of \(bytes.count) bytes can be read")
                 done += count
+            }
+            return bytes
+        case .stream(let stream):
+            var bytes: [UInt8] = []
+            while let chunks = try await stream.next(upTo: stream.batchByteCount) {
+                for chunk in chunks { bytes += chunk.readableBytesView }
             }
             return bytes
         }

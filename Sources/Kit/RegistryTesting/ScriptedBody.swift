@@ -4,7 +4,7 @@ public import RegistryContract
 import Synchronization
 
 /// A body that comes in pieces, as a test wants them: it can wait between two of them, and break at its end.
-public final class ScriptedBody: UploadBody {
+public final class ScriptedBody: ByteStream {
     /// What a body does next.
     public enum Step: Sendable {
         /// It brings these bytes.

@@ -34,23 +34,3 @@ public struct Descriptor: Hashable, Sendable {
         self.platform = platform
     }
 }
-
-/// The machine that an image is made for (image specification, image-index.md).
-public struct Platform: Hashable, Sendable {
-    /// The processor, in Go's names: `amd64`, `arm64`.
-    public var architecture: String
-    /// The operating system, in Go's names: `linux`, `windows`.
-    public var os: String
-    /// The variant of the processor, `v7` for instance.
-    public var variant: String?
-    /// The version of the operating system, where it matters.
-    public var osVersion: String?
-
-    /// Names a platform.
-    public init(architecture: String, os: String, variant: String? = nil, osVersion: String? = nil) {
-        self.architecture = architecture
-        self.os = os
-        self.variant = variant
-        self.osVersion = osVersion
-    }
-}

@@ -28,6 +28,10 @@ public struct Tag: Hashable, Sendable {
         description = text
     }
 
+    init(known: String) {
+        description = known
+    }
+
     private static func isAllowed(_ byte: UInt8) -> Bool {
         ASCII.isAlphanumeric(byte) || byte == ASCII.underscore || byte == ASCII.dot || byte == ASCII.dash
     }

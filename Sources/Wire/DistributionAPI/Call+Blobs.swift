@@ -30,18 +30,18 @@ extension Call {
         let range = EntityTags.rangeApplies(request.headers, digest) ? request.headers.first(name: "range") : nil
         switch ByteRange(header: range, byteCount: content.byteCount) {
         case .whole:
-            return ServerResponse(.ok, headers: headers, body: Self.body(content, 0..<content.byteCount))
+            return ServerResponse(.ok, headers: headers, body: try Self.body(content, 0..<content.byteCount))
         case .part(let part):
             let text = "bytes \(part.lowerBound)-\(part.upperBound - 1)/\(content.byteCount)"
             headers.add(name: "Content-Range", value: text)
-            return ServerResponse(.partialContent, headers: headers, body: Self.body(content, part))
+            return ServerResponse(.partialContent, headers: headers, body: try Self.body(content, part))
         case .unsatisfiable:
             headers.add(name: "Content-Range", value: "bytes */\(content.byteCount)")
             return ServerResponse(.rangeNotSatisfiable, headers: headers)
         }
     }
 
-    private static func body(_ content: BlobContent, _ part: Range<Int64>) -> ServerResponse.Body {
+    private static func body(_ content: BlobContent, _ part: Range<Int64>) throws -> ServerResponse.Body {
         switch content.source {
         case .bytes(let bytes):
             let start = bytes.readerIndex + Int(part.lowerBound)
@@ -55,6 +55,9 @@ extension Call {
                     byteCount: Int64(part.count)
                 )
             )
+        case .stream:
+            // Nothing that is served here lies elsewhere; whoever wraps a remote registry keeps its blobs first.
+            throw RegistryError(.unavailable, "the blob lies in another registry, and has not been brought here yet")
         }
     }
 }

@@ -113,7 +113,7 @@ enum UploadRange {
 }
 
 /// The body of a request, as bytes on their way into the registry.
-struct IncomingBody: UploadBody {
+struct IncomingBody: ByteStream {
     private let body: RequestBody
     private let expected: Int64?
     private let received = Received()

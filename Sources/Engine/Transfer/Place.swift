@@ -1,0 +1,19 @@
+public import OCI
+public import RegistryContract
+
+/// One repository of one registry: where images come from, or go to.
+public struct Place: Sendable {
+    /// The registry.
+    public var registry: any Registry
+    /// The repository in it.
+    public var repository: RepositoryName
+    /// What names the registry: two places with the same name share blobs, so that they can be mounted.
+    public var registryName: String
+
+    /// Names a place.
+    public init(registry: any Registry, repository: RepositoryName, registryName: String) {
+        self.registry = registry
+        self.repository = repository
+        self.registryName = registryName
+    }
+}
