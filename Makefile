@@ -6,7 +6,7 @@
 SHELL := /bin/bash
 .SHELLFLAGS := -euo pipefail -c
 .DEFAULT_GOAL := help
-.PHONY: help run test check bench fmt lint docs soak fuzz swift
+.PHONY: help run test check bench fmt lint docs man soak fuzz swift
 
 SWIFT_FILES := $(wildcard Package.swift Sources Tests Benchmarks/Package.swift Benchmarks/Sources Fuzz/Package.swift Fuzz/Sources)
 # Further flags for `make run`, such as ARGS="--listen 127.0.0.1:5001".
@@ -42,6 +42,12 @@ docs: swift ## Write the pages of Documentation/ that are made from the program.
 	@Scripts/install-test-parties build
 	swift build --product wharf
 	@Scripts/generated-pages write
+
+man: swift ## Write a man page for each command into .build/man.
+	@Scripts/install-test-parties build
+	swift build --product wharf
+	.build/debug/wharf help-pages man .build/man
+	@echo "See one with: man -l .build/man/wharf.1"
 
 bench: swift ## Measure side by side with docker-registry and nginx.
 	@Scripts/install-test-parties bench

@@ -77,6 +77,7 @@ let package = Package(
         // Contract
         room("RegistryContract", in: "Contract", ["OCI", byteBuffers]),
         room("Selectors", in: "Contract", ["OCI"]),
+        room("Retention", in: "Contract", ["OCI", "Selectors"]),
         room("Access", in: "Contract", ["OCI", "NetworkAddress", "Selectors"]),
         // Stores
         room("BlobStorage", in: "Stores", ["OCI", "Hashing", byteBuffers]),
@@ -120,7 +121,7 @@ let package = Package(
         room(
             "Imaging",
             in: "Engine",
-            ["OCI", "Hashing", "RegistryContract", "Transfer", "Archives", "Documents", byteBuffers, threads]
+            ["OCI", "Hashing", "RegistryContract", "Transfer", "Archives", "Documents", "CLinux", byteBuffers, threads]
         ),
         room("Limits", in: "Engine", ["NetworkAddress"]),
         room(
@@ -180,6 +181,22 @@ let package = Package(
             ]
         ),
         room(
+            "Diagnosis",
+            in: "Wire",
+            [
+                "OCI", "NetworkAddress", "RegistryContract", "Outgoing", "RegistryClient", "ContainerTools", "Documents",
+                "Certificates",
+            ]
+        ),
+        room(
+            "AWS",
+            in: "Wire",
+            [
+                "OCI", "NetworkAddress", "Outgoing", "RegistryClient", "Documents",
+                .product(name: "Crypto", package: "swift-crypto"),
+            ]
+        ),
+        room(
             "DistributionAPI",
             in: "Wire",
             [
@@ -204,8 +221,9 @@ let package = Package(
         .systemLibrary(name: "CZlib", path: "Sources/Ground/CZlib", providers: [.apt(["zlib1g-dev"])]),
         .systemLibrary(name: "CZstd", path: "Sources/Ground/CZstd", providers: [.apt(["libzstd-dev"])]),
         room("Archives", in: "Ground", ["CZlib", "CZstd"]),
-        room("ContainerTools", in: "Ground", ["Documents", "CLinux"]),
-        room("Settings", in: "Ground", ["NetworkAddress", "Documents", "CLinux"]),
+        room("HelperPrograms", in: "Ground", ["CLinux"]),
+        room("ContainerTools", in: "Ground", ["Documents", "HelperPrograms", "CLinux"]),
+        room("Settings", in: "Ground", ["NetworkAddress", "Documents", "HelperPrograms"]),
         room("Observability", in: "Ground", [.product(name: "Logging", package: "swift-log")]),
         // Programs
         .executableTarget(
@@ -215,7 +233,7 @@ let package = Package(
                 "Upkeep", "Access", "Wrapping", "Auditing", "Identity", "Limits", "Certificates", "HTTPServing",
                 "DistributionAPI", "AdminAPI", "Administration", "AdminModel", "AdminClient", "Outgoing", "Documents",
                 "Settings", "Observability", "CLinux", "Selectors", "RegistryClient", "ImageLayout", "Transfer", "Imaging",
-                "Archives", "ContainerTools", byteBuffers, threads,
+                "Archives", "ContainerTools", "Diagnosis", "Hashing", "Retention", byteBuffers, threads,
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Logging", package: "swift-log"),
             ],
@@ -255,6 +273,7 @@ let package = Package(
         ),
         tests("NetworkAddressTests", ["NetworkAddress"]),
         tests("DocumentsTests", ["Documents", "RegistryTesting"]),
+        tests("HelperProgramsTests", ["HelperPrograms"]),
         tests("SettingsTests", ["NetworkAddress", "Settings", "RegistryTesting"]),
         tests("ObservabilityTests", ["Observability"]),
         tests(
@@ -328,16 +347,33 @@ let package = Package(
             ],
             resources: [.copy("matrix.txt")]
         ),
+        tests("RetentionTests", ["Retention", "Selectors", "OCI"]),
         tests("SelectorsTests", ["Selectors", "RegistryTesting"]),
         tests("AccessTests", ["Access", "NetworkAddress", "Selectors", "OCI", "RegistryTesting"]),
         tests(
             "RegistryClientTests",
             [
                 "RegistryClient", "Outgoing", "OCI", "RegistryContract", "RegistryTesting", "DistributionAPI",
-                "HTTPServing", "Hosting", "Access", "Identity", byteBuffers, http1,
+                "HTTPServing", "Hosting", "Access", "Identity", "Limits", "Metadata", "NetworkAddress", "Observability",
+                "Wrapping", byteBuffers, threads, http1,
+                .product(name: "Logging", package: "swift-log"),
             ]
         ),
-        tests("ContainerToolsTests", ["ContainerTools", "Documents", "RegistryTesting"]),
+        tests(
+            "AWSTests",
+            ["AWS", "NetworkAddress", "OCI", "Outgoing", "RegistryClient", "RegistryTesting"],
+            resources: [.copy("cloud.py"), .copy("beside.py"), .copy("sign.py")]
+        ),
+        tests(
+            "DiagnosisTests",
+            [
+                "Diagnosis", "Certificates", "ContainerTools", "NetworkAddress", "OCI", "Outgoing", "HTTPServing",
+                "Observability",
+                "RegistryTesting", byteBuffers, threads, http1,
+                .product(name: "Logging", package: "swift-log"),
+            ]
+        ),
+        tests("ContainerToolsTests", ["ContainerTools", "Documents", "HelperPrograms", "RegistryTesting"]),
         tests("ArchivesTests", ["Archives", "RegistryTesting"]),
         tests(
             "ImageLayoutTests",
@@ -345,11 +381,14 @@ let package = Package(
         ),
         tests(
             "TransferTests",
-            ["Transfer", "OCI", "Hashing", "RegistryContract", "RegistryTesting", byteBuffers]
+            ["Transfer", "OCI", "Hashing", "RegistryContract", "Selectors", "RegistryTesting", byteBuffers]
         ),
         tests(
             "ImagingTests",
-            ["Imaging", "Transfer", "Archives", "OCI", "Hashing", "RegistryContract", "RegistryTesting", byteBuffers]
+            [
+                "Imaging", "Transfer", "Archives", "Documents", "OCI", "Hashing", "RegistryContract", "RegistryTesting",
+                byteBuffers,
+            ]
         ),
         tests(
             "ContractTests",
@@ -364,11 +403,16 @@ let package = Package(
         ),
         tests("ProtocolTests", ["RegistryTesting", "DistributionAPI", "OCI"], resources: [.copy("requirements.txt")]),
         tests("FaultTests", ["RegistryTesting", "Hosting", "Upkeep", "MetadataSQLite", "BlobStorageFiles"]),
-        tests("EndToEndTests", ["RegistryTesting"]),
+        tests(
+            "EndToEndTests",
+            ["RegistryTesting", "ImageLayout", "OCI", "RegistryContract", byteBuffers]
+        ),
         tests(
             "CommandTests",
             ["RegistryTesting"],
-            resources: [.copy("losing_proxy.py"), .copy("terminal.py")]
+            resources: [
+                .copy("complete.py"), .copy("losing_proxy.py"), .copy("progress.py"), .copy("terminal.py"),
+            ]
         ),
     ]
 )

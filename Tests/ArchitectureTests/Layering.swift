@@ -14,6 +14,7 @@ enum Layering {
         "Model/AdminModel": [],
         "Contract/RegistryContract": ["OCI"],
         "Contract/Selectors": ["OCI"],
+        "Contract/Retention": ["OCI", "Selectors"],
         "Contract/Access": ["OCI", "NetworkAddress", "Selectors"],
         "Stores/BlobStorage": ["OCI", "Hashing"],
         "Stores/BlobStorageFiles": ["OCI", "Hashing", "BlobStorage"],
@@ -25,7 +26,7 @@ enum Layering {
         "Engine/Auditing": ["OCI", "Access", "Metadata"],
         "Engine/Wrapping": ["OCI", "Hashing", "RegistryContract", "Access", "Metadata"],
         "Engine/Transfer": ["OCI", "Hashing", "RegistryContract", "Selectors"],
-        "Engine/Imaging": ["OCI", "Hashing", "RegistryContract", "Transfer", "Archives", "Documents"],
+        "Engine/Imaging": ["OCI", "Hashing", "RegistryContract", "Transfer", "Archives", "Documents", "CLinux"],
         "Engine/Certificates": [],
         "Engine/Limits": ["NetworkAddress"],
         "Engine/Identity": ["OCI", "NetworkAddress", "Selectors", "Access", "Metadata", "CLibCrypt"],
@@ -40,6 +41,11 @@ enum Layering {
         "Wire/Outgoing": ["NetworkAddress"],
         "Wire/AdminClient": ["AdminModel", "Outgoing"],
         "Wire/RegistryClient": ["DistributionGrammar", "OCI", "Hashing", "RegistryContract", "Outgoing", "Documents"],
+        "Wire/Diagnosis": [
+            "OCI", "NetworkAddress", "RegistryContract", "Outgoing", "RegistryClient", "ContainerTools", "Documents",
+            "Certificates",
+        ],
+        "Wire/AWS": ["OCI", "NetworkAddress", "Outgoing", "RegistryClient", "Documents"],
         "Wire/DistributionGrammar": ["OCI", "RegistryContract"],
         "Wire/DistributionAPI": [
             "DistributionGrammar", "OCI", "NetworkAddress", "RegistryContract", "Access", "Identity", "Limits",
@@ -49,15 +55,16 @@ enum Layering {
         "Ground/CZlib": [],
         "Ground/CZstd": [],
         "Ground/Archives": ["CZlib", "CZstd"],
-        "Ground/ContainerTools": ["Documents", "CLinux"],
+        "Ground/ContainerTools": ["Documents", "HelperPrograms", "CLinux"],
+        "Ground/HelperPrograms": ["CLinux"],
         "Ground/Documents": [],
-        "Ground/Settings": ["NetworkAddress", "Documents", "CLinux"],
+        "Ground/Settings": ["NetworkAddress", "Documents", "HelperPrograms"],
         "Ground/Observability": [],
         // A command reads its options and calls what Serve/Wiring has put together; it connects nothing itself.
         "Programs/wharf/Commands": [
             "OCI", "CLinux", "Settings", "Upkeep", "Certificates", "AdminModel", "AdminClient", "Outgoing", "Documents",
             "Identity", "RegistryContract", "RegistryClient", "ImageLayout", "Transfer", "Imaging", "Archives",
-            "ContainerTools", "Selectors",
+            "ContainerTools", "Selectors", "Hashing", "Retention", "Diagnosis",
         ],
         "Programs/wharf": all.subtracting(["RegistryTesting", "CLibCrypto", "CLibCrypt", "CSHA", "CZlib", "CZstd"]),
         "Kit/RegistryTesting": all.subtracting(["wharf"]),
@@ -84,7 +91,7 @@ enum Layering {
         ],
         "NIOConcurrencyHelpers": http,
         "NIOEmbedded": ["RegistryTesting"],
-        "Crypto": ["Auditing", "Certificates", "Identity"],
+        "Crypto": ["AWS", "Auditing", "Certificates", "Identity"],
         "CryptoExtras": ["Identity"],
         "SwiftASN1": ["Certificates"],
         "X509": ["Certificates"],
@@ -106,8 +113,8 @@ enum Layering {
         "Selectors", "Access", "BlobStorage", "BlobStorageFiles", "Metadata", "MetadataSQLite", "Hosting", "Upkeep",
         "Auditing", "Wrapping", "Limits", "Identity", "Certificates", "Administration", "HTTPServing", "Outgoing",
         "DistributionGrammar", "DistributionAPI", "AdminAPI", "AdminClient", "CLinux", "Documents", "Settings",
-        "Observability", "wharf", "RegistryTesting", "Transfer", "Imaging", "ImageLayout", "RegistryClient", "CZlib",
-        "CZstd", "Archives", "ContainerTools",
+        "Observability", "wharf", "RegistryTesting", "Transfer", "Imaging", "ImageLayout", "RegistryClient", "Retention", "CZlib",
+        "CZstd", "Archives", "ContainerTools", "HelperPrograms", "AWS", "Diagnosis",
     ]
 
     /// The imports of a file that its room does not allow.

@@ -48,6 +48,11 @@ struct RegistryContractTests {
         }
     }
 
+    @Test("OCI layout folders, one for each repository", arguments: RegistryRules.rules)
+    func layouts(rule: RegistryRules.Rule) async throws {
+        try await rule.check(LayoutPerRepository())
+    }
+
     private static func checked(_ base: any Registry) -> any Registry {
         let administrator = Principal(kind: .user, name: "root", groups: ["staff"])
         let rules = AccessRules(grants: [Grant(.group("staff"), role: "administrator")])

@@ -39,12 +39,15 @@ public struct BlobContent: Sendable {
 public struct OpenDescriptor: Sendable {
     /// The descriptor, open for reading.
     public var descriptor: CInt
+    /// Where in the file the blob begins, in bytes: above 0 where it is a part of an archive.
+    public var offset: Int64
     /// Whoever closes it.
     public var owner: any AnyObject & Sendable
 
     /// Lends a descriptor.
-    public init(descriptor: CInt, owner: any AnyObject & Sendable) {
+    public init(descriptor: CInt, offset: Int64 = 0, owner: any AnyObject & Sendable) {
         self.descriptor = descriptor
+        self.offset = offset
         self.owner = owner
     }
 }

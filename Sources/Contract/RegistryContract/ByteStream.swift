@@ -1,4 +1,5 @@
 import NIOCore
+import OCI
 import Synchronization
 
 /// Bytes on their way, read once from the front, by one reader.
@@ -11,6 +12,14 @@ public protocol ByteStream: Sendable {
     ///
     /// Throws when whoever sends them is gone or has stalled.
     func next(upTo byteCount: Int) async throws -> [ByteBuffer]?
+}
+
+/// Bytes that are hashed on their way: the end comes only when they have the digest, and an error in its place otherwise.
+///
+/// Whoever makes a blob of the whole of them, under that digest, need not hash them again.
+public protocol VerifiedByteStream: ByteStream {
+    /// The digest of all bytes, from the first that the stream gives to the last.
+    var verifiedDigest: Digest { get }
 }
 
 /// A body that is all in memory.

@@ -4,8 +4,10 @@
 #include <fcntl.h>
 #include <malloc.h>
 #include <spawn.h>
+#include <sys/mman.h>
 #include <sys/stat.h>
 #include <sys/uio.h>
+#include <sys/xattr.h>
 #include <unistd.h>
 
 ssize_t wharf_pread_nowait(int descriptor, void *bytes, size_t count, off_t offset) {
@@ -27,6 +29,10 @@ int wharf_pipe(int ends[2]) {
     return pipe2(ends, O_CLOEXEC);
 }
 
+int wharf_memory_file(void) {
+    return memfd_create("wharf", MFD_CLOEXEC);
+}
+
 int wharf_close_from(void *actions, int first) {
     return posix_spawn_file_actions_addclosefrom_np(actions, first);
 }
@@ -45,4 +51,8 @@ int64_t wharf_microseconds_now(void) {
     struct timespec moment;
     clock_gettime(CLOCK_REALTIME, &moment);
     return (int64_t)moment.tv_sec * 1000000 + moment.tv_nsec / 1000;
+}
+
+ssize_t wharf_file_capability(const char *path, void *bytes, size_t count) {
+    return lgetxattr(path, "security.capability", bytes, count);
 }

@@ -14,6 +14,8 @@ public enum FuzzTarget: String, CaseIterable, Sendable {
     case hashState = "hash-state"
     /// A document in JSON, as the management reads its bodies.
     case json
+    /// A document in TOML, as files of container tools are read.
+    case toml
 
     /// Checks the properties.
     ///
@@ -26,6 +28,7 @@ public enum FuzzTarget: String, CaseIterable, Sendable {
         case .ranges: try Self.checkRanges(bytes)
         case .hashState: try Self.checkHashState(bytes)
         case .json: try Self.checkJSON(bytes)
+        case .toml: try Self.checkTOML(bytes)
         }
     }
 

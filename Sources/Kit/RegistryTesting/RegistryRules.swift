@@ -123,7 +123,7 @@ extension BlobContent {
             while done < bytes.count {
                 let count = bytes.withUnsafeMutableBytes { all in
                     let rest = UnsafeMutableRawBufferPointer(rebasing: all[done...])
-                    return pread(file.descriptor, rest.baseAddress, rest.count, off_t(done))
+                    return pread(file.descriptor, rest.baseAddress, rest.count, off_t(file.offset) + off_t(done))
                 }
                 try demand(count > 0, "only \(done) of \(bytes.count) bytes can be read")
                 done += count

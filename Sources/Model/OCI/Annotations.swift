@@ -46,6 +46,11 @@ extension Annotations: RandomAccessCollection {
 extension Annotations: ExpressibleByDictionaryLiteral {
     /// Writes annotations down; of two with one name the last counts.
     public init(dictionaryLiteral pairs: (String, String)...) {
+        self.init(pairs: pairs)
+    }
+
+    /// Takes annotations in any order; of two with one name the last counts.
+    public init(pairs: [(String, String)]) {
         let distinct = Dictionary(pairs.map { (Array($0.0.utf8), $0) }) { _, last in last }
         self.init(ordered: distinct.sorted { $0.key.lexicographicallyPrecedes($1.key) }.map { $0.value })
     }

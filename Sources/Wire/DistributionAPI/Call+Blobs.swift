@@ -51,7 +51,7 @@ extension Call {
                 FileSlice(
                     descriptor: file.descriptor,
                     owner: file.owner,
-                    offset: part.lowerBound,
+                    offset: file.offset + part.lowerBound,
                     byteCount: Int64(part.count)
                 )
             )

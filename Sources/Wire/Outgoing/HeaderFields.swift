@@ -40,7 +40,10 @@ public struct HeaderFields: Sendable, Equatable, ExpressibleByDictionaryLiteral 
     }
 
     /// Fields that let their bearer in: never printed, and left behind when a redirect leaves the server.
-    static let secretNames: Set<String> = ["authorization", "cookie", "proxy-authorization", "set-cookie"]
+    static let secretNames: Set<String> = [
+        "authorization", "cookie", "proxy-authorization", "set-cookie", "x-amz-security-token",
+        "x-aws-ec2-metadata-token",
+    ]
 
     /// The name of the first field that cannot be sent (RFC 9110 section 5), for a sentence: never its value.
     var firstUnsendable: String? {

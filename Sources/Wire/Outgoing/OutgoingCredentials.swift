@@ -13,10 +13,22 @@ public struct OutgoingCredentials: Sendable, Hashable {
 
     /// What `Authorization` or `Proxy-Authorization` says (RFC 7617).
     public var basic: String {
-        "Basic \(Self.base64(Array("\(user):\(password)".utf8)))"
+        "Basic \(Base64.text(Array("\(user):\(password)".utf8)))"
     }
+}
 
-    private static func base64(_ bytes: [UInt8]) -> String {
+extension OutgoingCredentials: CustomStringConvertible, CustomDebugStringConvertible, CustomReflectable {
+    /// Nothing of what they are.
+    public var description: String { "<redacted>" }
+    /// Nothing of what they are.
+    public var debugDescription: String { "<redacted>" }
+    /// Nothing of what they are.
+    public var customMirror: Mirror { Mirror(self, children: []) }
+}
+
+/// Bytes as letters (RFC 4648 section 4).
+enum Base64 {
+    static func text(_ bytes: [UInt8]) -> String {
         let alphabet = Array("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/".utf8)
         var text: [UInt8] = []
         for start in stride(from: 0, to: bytes.count, by: 3) {
@@ -29,13 +41,4 @@ public struct OutgoingCredentials: Sendable, Hashable {
         }
         return String(decoding: text, as: UTF8.self)
     }
-}
-
-extension OutgoingCredentials: CustomStringConvertible, CustomDebugStringConvertible, CustomReflectable {
-    /// Nothing of what they are.
-    public var description: String { "<redacted>" }
-    /// Nothing of what they are.
-    public var debugDescription: String { "<redacted>" }
-    /// Nothing of what they are.
-    public var customMirror: Mirror { Mirror(self, children: []) }
 }

@@ -101,6 +101,15 @@ public struct OutgoingBody: Sendable {
             isRepeatable: false
         )
     }
+
+    /// Chunks of which nobody knows how many bytes they have together.
+    ///
+    /// An error of the sequence ends the request with ``OutgoingError/Code/requestBodyFailed``.
+    public static func stream<Chunks: AsyncSequence & Sendable>(
+        _ chunks: Chunks
+    ) -> OutgoingBody where Chunks.Element == ByteBuffer {
+        OutgoingBody(transported: .stream(BodyChunks(base: chunks), length: .unknown), isRepeatable: false)
+    }
 }
 
 /// The chunks of a caller, whose errors are told from the transport's.

@@ -21,6 +21,9 @@ void wharf_trim_allocator(void);
 /* pipe2(2) with O_CLOEXEC: a pipe whose ends no program that is started gets by chance. */
 int wharf_pipe(int ends[2]);
 
+/* memfd_create(2) with MFD_CLOEXEC: a file without a name that lies in memory. */
+int wharf_memory_file(void);
+
 /* posix_spawn_file_actions_addclosefrom_np(3): the program that is started has no descriptor from `first` on. `actions`
    points to a posix_spawn_file_actions_t. */
 int wharf_close_from(void *actions, int first);
@@ -39,5 +42,8 @@ int wharf_look(const char *path, int descriptor, struct wharf_file_facts *facts)
 
 /* clock_gettime(2) of CLOCK_REALTIME, in microseconds since 1970: for the same targets. */
 int64_t wharf_microseconds_now(void);
+
+/* lgetxattr(2) of security.capability: what a file may do that its owner may not. Returns -1 where there is none. */
+ssize_t wharf_file_capability(const char *path, void *bytes, size_t count);
 
 #endif

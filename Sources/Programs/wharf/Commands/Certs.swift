@@ -4,6 +4,7 @@ import ArgumentParser
 struct Certs: ParsableCommand {
     static let configuration = CommandConfiguration(
         abstract: "Make a certificate for the registry with a private CA, and show what a certificate says.",
+        discussion: "Example: wharf certs make --name registry.example.com",
         subcommands: [CertsMake.self, CertsShow.self]
     )
 }

@@ -11,6 +11,8 @@ struct CertsMake: ParsableCommand {
             The folder gets ca.pem, which clients are to trust, ca.key, server.pem and server.key. A CA that is there \
             already signs again and is never overwritten: run the same command before the certificate ends, and no \
             client has to be told. A server that runs with these files takes the new ones up by itself.
+
+            Example: wharf certs make --name registry.example.com --name 10.0.0.5
             """
     )
 

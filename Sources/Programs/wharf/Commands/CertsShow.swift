@@ -6,7 +6,8 @@ import Foundation
 struct CertsShow: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "show",
-        abstract: "Print the names, the issuer, the time and the fingerprint of each certificate in a file."
+        abstract: "Print the names, the issuer, the time and the fingerprint of each certificate in a file.",
+        discussion: "Example: wharf certs show wharf-certs/server.pem"
     )
 
     @Argument(help: ArgumentHelp("A file of certificates in PEM.", valueName: "file"))

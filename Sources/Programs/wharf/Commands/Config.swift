@@ -1,9 +1,17 @@
 import ArgumentParser
 
-/// `wharf config`: looks at the configuration without starting anything.
+/// `wharf config`: looks at the configuration of a server without starting anything, or at that of an image.
 struct Config: ParsableCommand {
     static let configuration = CommandConfiguration(
-        abstract: "Check, show and describe the configuration.",
-        subcommands: [ConfigCheck.self, ConfigShow.self, ConfigSchema.self, ConfigReference.self]
+        abstract: "Check, show and describe the configuration of a server; or show that of an image.",
+        discussion: """
+            Examples:
+              wharf config check --config wharf.yaml
+              wharf config nginx:1.27 --format config.Env
+            """,
+        subcommands: [
+            ConfigImage.self, ConfigCheck.self, ConfigShow.self, ConfigSchema.self, ConfigReference.self,
+        ],
+        defaultSubcommand: ConfigImage.self
     )
 }

@@ -6,7 +6,11 @@ struct ConfigCheck: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "check",
         abstract: "Read the configuration and say all that is wrong with it.",
-        discussion: SettingsOptions.discussion
+        discussion: """
+            Example: wharf config check --config wharf.yaml
+
+            \(SettingsOptions.discussion)
+            """
     )
 
     @OptionGroup var options: SettingsOptions

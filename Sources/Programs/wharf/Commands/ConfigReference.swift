@@ -5,7 +5,8 @@ import Settings
 struct ConfigReference: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "reference",
-        abstract: "Print the documentation of every key as a Markdown page."
+        abstract: "Print the documentation of every key as a Markdown page.",
+        discussion: "Example: wharf config reference > configuration.md"
     )
 
     func run() {

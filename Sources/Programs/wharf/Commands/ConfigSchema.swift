@@ -5,7 +5,8 @@ import Settings
 struct ConfigSchema: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "schema",
-        abstract: "Print a JSON Schema of the configuration file."
+        abstract: "Print a JSON Schema of the configuration file.",
+        discussion: "Example: wharf config schema > wharf.schema.json"
     )
 
     func run() {

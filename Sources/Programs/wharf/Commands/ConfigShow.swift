@@ -6,7 +6,11 @@ struct ConfigShow: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "show",
         abstract: "Print every value in effect and where it comes from, as a YAML file.",
-        discussion: SettingsOptions.discussion
+        discussion: """
+            Example: wharf config show --config wharf.yaml
+
+            \(SettingsOptions.discussion)
+            """
     )
 
     @OptionGroup var options: SettingsOptions

@@ -8,6 +8,7 @@ import Settings
 struct Audit: ParsableCommand {
     static let configuration = CommandConfiguration(
         abstract: "Look at what is kept of who did what.",
+        discussion: "Example: wharf audit search --principal user:alice --since 2h",
         subcommands: [AuditSearch.self, AuditExport.self, AuditVerify.self]
     )
 }
@@ -23,6 +24,8 @@ struct AuditVerify: AsyncParsableCommand {
 
             With --expect the chain must still have a head that was kept elsewhere: one that the log of the server \
             told, or that this command printed before.
+
+            Example: wharf audit verify --data /srv/wharf
 
             \(SettingsOptions.discussion)
             """

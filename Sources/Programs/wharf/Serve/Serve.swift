@@ -8,7 +8,11 @@ import Settings
 struct Serve: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         abstract: "Run the registry.",
-        discussion: SettingsOptions.discussion
+        discussion: """
+            Example: wharf serve --listen 127.0.0.1:5000 --data /srv/wharf
+
+            \(SettingsOptions.discussion)
+            """
     )
 
     @OptionGroup var options: SettingsOptions

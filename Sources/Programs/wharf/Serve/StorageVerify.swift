@@ -8,6 +8,7 @@ import Upkeep
 struct Storage: ParsableCommand {
     static let configuration = CommandConfiguration(
         abstract: "Look after what is stored.",
+        discussion: "Example: wharf storage verify --data /srv/wharf",
         subcommands: [StorageVerify.self]
     )
 }
@@ -20,6 +21,8 @@ struct StorageVerify: AsyncParsableCommand {
         discussion: """
             The registry may run or not. Each thing that is damaged is named on a line of its own; bytes that no fact \
             names, as a crash may leave them, are named too and are no damage.
+
+            Example: wharf storage verify --data /srv/wharf
 
             \(SettingsOptions.discussion)
             """

@@ -5,6 +5,9 @@ enum Terminal {
     /// Whether somebody is there who sees questions.
     static var isThere: Bool { isatty(STDERR_FILENO) == 1 }
 
+    /// Whether somebody reads standard output as it comes.
+    static var showsOutput: Bool { isatty(STDOUT_FILENO) == 1 }
+
     /// Asks for a password, which is not shown.
     ///
     /// The terminal hands over each key by itself meanwhile, Ctrl-C too, so that it is as it was before when the
@@ -36,6 +39,17 @@ enum Terminal {
             throw Failure(description: "Interrupted.")
         }
         return String(decoding: line, as: UTF8.self)
+    }
+
+    /// Asks for a line, which is shown as it is typed.
+    static func line(_ prompt: String) throws -> String {
+        let descriptor = try open()
+        defer { close(descriptor) }
+        write(prompt, to: descriptor)
+        var bytes: [UInt8] = []
+        var byte: UInt8 = 0
+        while read(descriptor, &byte, 1) == 1, byte != UInt8(ascii: "\n"), bytes.count < 4096 { bytes.append(byte) }
+        return String(decoding: bytes, as: UTF8.self)
     }
 
     /// Asks for a new password, twice.

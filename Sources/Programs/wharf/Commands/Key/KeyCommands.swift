@@ -5,6 +5,7 @@ struct KeyCommands: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "key",
         abstract: "Show, rotate and delete the keys that sign tokens.",
+        discussion: "Example: wharf key rotate",
         subcommands: [KeyList.self, KeyRotate.self, KeyDelete.self]
     )
 }

@@ -14,15 +14,21 @@ struct OutputOptions: ParsableArguments {
     @Option(name: [.customShort("o"), .customLong("output")], help: "How it is written.")
     var form = Form.table
 
+    @Option(
+        name: .customLong("format"),
+        help: ArgumentHelp("Write one field only, such as digest or config.Env[0], as it stands.", valueName: "field")
+    )
+    var field: String?
+
     /// Shows a list.
     func show<Item: Encodable & TableRow>(_ items: [Item]) throws {
-        guard form == .table else { return try show(document: items) }
+        guard form == .table, field == nil else { return try show(document: items) }
         print(Table.text(of: items), terminator: "")
     }
 
     /// Shows one thing.
     func show<Item: Encodable & TableRow>(_ item: Item) throws {
-        guard form == .table else { return try show(document: item) }
+        guard form == .table, field == nil else { return try show(document: item) }
         print(Table.text(of: item), terminator: "")
     }
 
@@ -30,12 +36,23 @@ struct OutputOptions: ParsableArguments {
     func show(document: some Encodable) throws {
         let encoder = JSONEncoder()
         encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
-        guard form == .json else {
-            print(try JSONValue(json: try encoder.encode(document)).inReadingOrder.yaml(), terminator: "")
-            return
+        guard form == .json, field == nil else {
+            return try show(value: try JSONValue(json: try encoder.encode(document)).inReadingOrder)
         }
         encoder.outputFormatting.insert(.prettyPrinted)
         print(String(decoding: try encoder.encode(document), as: UTF8.self))
+    }
+
+    /// Shows a document that is there as such; a table of it is its YAML.
+    func show(value: JSONValue) throws {
+        if let field {
+            let lines = try FieldPath(field).texts(in: value)
+            if !lines.isEmpty { print(lines.joined(separator: "\n")) }
+        } else if form == .json {
+            print(value.laidOutJSON())
+        } else {
+            print(value.yaml(), terminator: "")
+        }
     }
 }
 

@@ -25,6 +25,16 @@ enum Table {
         }.joined()
     }
 
+    /// Names with what they stand for, a line each; a name that comes again is left out.
+    static func fields(_ fields: [(name: String, value: String)]) -> String {
+        let width = fields.map(\.name.count).max() ?? 0
+        var last = ""
+        return fields.map { name, value in
+            defer { last = name }
+            return line(of: [name == last ? "" : "\(name):", clean(value)], [width + 1, 0])
+        }.joined()
+    }
+
     private static func line(of cells: [String], _ widths: [Int]) -> String {
         var text = ""
         for (cell, width) in zip(cells, widths) {

@@ -5,6 +5,7 @@ struct SessionCommands: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "session",
         abstract: "Show and end sessions: clients that stay logged in.",
+        discussion: "Example: wharf session list --for alice",
         subcommands: [SessionList.self, SessionEnd.self]
     )
 }

@@ -5,6 +5,7 @@ struct UserCommands: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "user",
         abstract: "Make, change and delete users.",
+        discussion: "Example: wharf user create alice --group web",
         subcommands: [
             UserList.self, UserShow.self, UserCreate.self, UserChange.self, UserDelete.self, UserResetPassword.self,
             UserImport.self,

@@ -1,0 +1,175 @@
+import NIOCore
+import OCI
+import RegistryContract
+
+/// The copy of one blob: looked for at the target, mounted there, or sent.
+struct BlobCopy: Sendable {
+    let run: CopyRun
+    let record: CopyRecord
+    let blob: Descriptor
+    /// Whether this is the first mention of the blob in the copy: the others are neither told nor counted.
+    private let isFirst: Bool
+
+    init(run: CopyRun, record: CopyRecord, blob: Descriptor) {
+        self.run = run
+        self.record = record
+        self.blob = blob
+        isFirst = record.plan(blob.digest)
+    }
+
+    private var content: String { "blob \(blob.digest)" }
+
+    /// Tells that the blob belongs to the copy.
+    func plan() {
+        if isFirst { run.observer.planned(blob) }
+    }
+
+    /// Sees to it that the target has the blob.
+    func bring() async throws {
+        let outcome = try await run.session.blobs.once(run.target.key(blob.digest)) { try await settle() } ?? .skipped
+        guard isFirst else { return }
+        record.note { $0.add(blob, outcome) }
+        run.observer.finished(blob, outcome)
+    }
+
+    private func settle() async throws -> BlobOutcome {
+        if blob.mediaType?.isNonDistributable ?? false, !run.options.copiesNonDistributable { return .leftOut }
+        if try await isThere() { return found(.skipped) }
+        if try await isMounted() { return found(.mounted) }
+        do {
+            try await run.session.blobSlots.with { try await send() }
+        } catch let error as TransferError where error.code == .blobUnknown && !blob.urls.isEmpty {
+            // The manifest says where else it lies, and the registry need not have it.
+            return .leftOut
+        }
+        return found(.copied)
+    }
+
+    private func found(_ outcome: BlobOutcome) -> BlobOutcome {
+        run.session.settle(blob.digest, at: run.target)
+        return outcome
+    }
+
+    private func isThere() async throws -> Bool {
+        try await run.writing(content) {
+            try await run.session.questionSlots.with {
+                try await CopyRun.unlessUnknown {
+                    try await run.target.registry.blobByteCount(blob.digest, in: run.target.repository)
+                } != nil
+            }
+        }
+    }
+
+    // MARK: Mounting
+
+    /// Repositories of the target's registry that have the blob, or may have it.
+    private var mountSources: [RepositoryName] {
+        var names: [RepositoryName] = []
+        if run.source.registryName == run.target.registryName { names.append(run.source.repository) }
+        if let home = run.session.home(of: blob.digest, in: run.target.registryName) { names.append(home) }
+        names += run.options.mountSources
+        var seen: Set<RepositoryName> = [run.target.repository]
+        return Array(names.filter { seen.insert($0).inserted }.prefix(TransferOptions.mountSourceCountMax))
+    }
+
+    private func isMounted() async throws -> Bool {
+        for name in mountSources {
+            // A registry that does not mount, or not for this caller, is sent the bytes.
+            let isMounted = try await run.writing(content) {
+                try await run.session.questionSlots.with {
+                    try await CopyRun.unlessUnknown {
+                        try await run.target.registry.mountBlob(
+                            blob.digest,
+                            from: .repository(name),
+                            into: run.target.repository
+                        )
+                    }
+                }
+            }
+            if isMounted ?? false { return true }
+        }
+        return false
+    }
+
+    // MARK: Sending
+
+    /// Sends a blob that the target said to have and has not.
+    func sendAgain() async throws {
+        try await run.session.blobSlots.with { try await send() }
+        record.note { $0.copied.add(blob.size) }
+    }
+
+    private func send() async throws {
+        run.observer.started(blob)
+        let reader = BlobReader(run: run, blob: blob) { byteCount in
+            run.observer.advanced(blob, by: byteCount)
+        }
+        defer { record.note { $0.sentByteCount += reader.sentByteCount } }
+        do {
+            let upload = BlobUpload(run: run, blob: blob, reader: reader)
+            if let parts = try await parts() {
+                reader.begin(with: parts)
+                try await upload.send(fetching: parts)
+            } else {
+                try await upload.send()
+            }
+        } catch {
+            if let fault = reader.fault { throw run.failure(fault, .reading, content) }
+            throw run.failure(error, .writing, content)
+        }
+    }
+
+    /// The blob in parts that are fetched at the same time, where that is wanted and the source gives parts.
+    private func parts() async throws -> BlobParts? {
+        let options = run.options
+        let isWanted =
+            options.partsInParallelMax > 1 && blob.size >= options.partedByteCountMin
+            && run.session.blobSlots.used < run.session.blobSlots.total
+        let partByteCount = min(max(options.partByteCount, 64 << 10), TransferSession.partByteCountMax / 2)
+        guard isWanted, blob.size > partByteCount else { return nil }
+        let range = 0..<Int64(partByteCount)
+        // When it fails, the whole is asked for, and that failure is told.
+        guard let opened = try? await run.source.registry.blob(blob.digest, range: range, in: run.source.repository),
+            opened.byteCount == blob.size, opened.range == range, case .stream(let first) = opened.source
+        else { return nil }
+        return BlobParts(
+            first: first,
+            byteCount: blob.size,
+            partByteCount: partByteCount,
+            window: options.partsInParallelMax - 1,
+            memory: run.session.partBytes
+        )
+    }
+}
+
+extension BlobUpload {
+    /// Sends the blob while its parts are fetched.
+    fileprivate func send(fetching parts: BlobParts) async throws {
+        try await withThrowingTaskGroup(of: Void.self) { group in
+            group.addTask { await parts.fetchAll(fetch) }
+            defer {
+                parts.stop()
+                group.cancelAll()
+            }
+            try await send()
+        }
+    }
+
+    private func fetch(_ range: Range<Int64>) async throws -> [ByteBuffer] {
+        let content = try await run.source.registry.blob(blob.digest, range: range, in: run.source.repository)
+        guard content.byteCount == blob.size, content.range == range, case .stream(let stream) = content.source else {
+            throw RegistryError(.unavailable, "the registry gave another part than it was asked for")
+        }
+        var buffers: [ByteBuffer] = []
+        var count = 0
+        while let batch = try await stream.next(upTo: stream.batchByteCount) {
+            count += batch.reduce(0) { $0 + $1.readableBytes }
+            guard count <= range.count else { break }
+            buffers += batch
+        }
+        guard count == range.count else {
+            throw RegistryError(.unavailable, "the registry gave \(count) bytes of a part of \(range.count)")
+        }
+        return buffers
+    }
+}

@@ -1,0 +1,231 @@
+import Hashing
+import NIOCore
+import OCI
+import RegistryContract
+import Synchronization
+
+/// A blob on its way from the source: checked as it passes, opened again where it breaks, and read again from where
+/// the target lost it.
+///
+/// Each byte is hashed once, when it comes for the first time. The batch with the last one is given out only when size
+/// and digest are right, so nobody ever gets the whole of a wrong blob.
+final class BlobReader: Sendable {
+    private struct State {
+        /// The attempt that may read; an older one, whose request may still be about to end, may not.
+        var attempt = 0
+        /// The next byte to give out.
+        var position: Int64 = 0
+        var hash: ContentHash
+        var stream: (any ByteStream)?
+        /// The parts that the first attempt reads; whoever comes after a failure reads without.
+        var parts: BlobParts?
+        /// Failures since a byte came.
+        var failureCount = 0
+        var fault: (any Error)?
+        var sentByteCount: Int64 = 0
+        /// How far the observer knows it to be.
+        var toldPosition: Int64 = 0
+    }
+
+    /// Progress is told in steps of so many bytes.
+    private static let toldByteCount: Int64 = 512 << 10
+
+    private let run: CopyRun
+    private let blob: Descriptor
+    private let advanced: @Sendable (Int64) -> Void
+    private let state: Mutex<State>
+
+    init(run: CopyRun, blob: Descriptor, advanced: @escaping @Sendable (Int64) -> Void) {
+        self.run = run
+        self.blob = blob
+        self.advanced = advanced
+        state = Mutex(State(hash: ContentHash(blob.digest.algorithm)))
+    }
+
+    /// Why the source did not give the blob, when it did not.
+    var fault: (any Error)? { state.withLock { $0.fault } }
+
+    /// All bytes that were given out, again and again.
+    var sentByteCount: Int64 { state.withLock { $0.sentByteCount } }
+
+    /// How many bytes of the blob were seen.
+    var seenByteCount: Int64 { state.withLock { $0.hash.byteCount } }
+
+    /// Has the first attempt read parts.
+    func begin(with parts: BlobParts) {
+        state.withLock { $0.parts = parts }
+    }
+
+    /// The blob from where the target stands, for one more attempt.
+    func attempt(from position: Int64) -> any ByteStream {
+        let (number, advance, isFirst, unused) = state.withLock { state in
+            let isFirst = position == 0 && state.hash.byteCount == 0 && state.attempt == 0
+            state.attempt += 1
+            state.stream = isFirst ? state.parts : nil
+            state.position = position
+            defer { state.toldPosition = position }
+            return (state.attempt, position - state.toldPosition, isFirst, isFirst ? nil : state.parts)
+        }
+        unused?.stop()
+        if advance != 0 { advanced(advance) }
+        let rest = blob.size - position
+        let attempt = Attempt(reader: self, number: number, declaredByteCount: rest)
+        return isFirst ? FirstAttempt(attempt: attempt, verifiedDigest: blob.digest) : attempt
+    }
+
+    /// The blob from somewhere on, of which some bytes may have been hashed before and are not again.
+    private struct Attempt: ByteStream {
+        let reader: BlobReader
+        let number: Int
+        let declaredByteCount: Int64?
+
+        /// Half a MiB: what is hashed is still near when it is sent on.
+        var batchByteCount: Int { 512 << 10 }
+
+        func next(upTo byteCount: Int) async throws -> [ByteBuffer]? {
+            try await reader.next(upTo: byteCount, in: number)
+        }
+    }
+
+    /// The blob from its first byte, all of it hashed on the way.
+    private struct FirstAttempt: VerifiedByteStream {
+        let attempt: Attempt
+        let verifiedDigest: Digest
+
+        var declaredByteCount: Int64? { attempt.declaredByteCount }
+        var batchByteCount: Int { attempt.batchByteCount }
+
+        func next(upTo byteCount: Int) async throws -> [ByteBuffer]? {
+            try await attempt.next(upTo: byteCount)
+        }
+    }
+
+    /// The next bytes, checked; nil after the last one.
+    private func next(upTo byteCount: Int, in attempt: Int) async throws -> [ByteBuffer]? {
+        while true {
+            do {
+                return try await nextOnce(upTo: byteCount, in: attempt)
+            } catch {
+                try await recover(from: error, in: attempt)
+            }
+        }
+    }
+
+    private func nextOnce(upTo byteCount: Int, in attempt: Int) async throws -> [ByteBuffer]? {
+        let (position, opened) = try state.withLock { state in
+            guard state.attempt == attempt else { throw CancellationError() }
+            return (state.position, state.stream)
+        }
+        if position == blob.size {
+            // A blob of no bytes has a digest too.
+            if blob.size == 0 { try state.withLock { try check($0.hash) } }
+            return nil
+        }
+        let stream = if let opened { opened } else { try await open(at: position, in: attempt) }
+        guard let batch = try await stream.next(upTo: byteCount) else {
+            throw RegistryError(
+                .unavailable,
+                "the registry sent \(position) bytes of \(blob.size) and then no more: try again"
+            )
+        }
+        return try accept(batch, in: attempt)
+    }
+
+    private func open(at position: Int64, in attempt: Int) async throws -> any ByteStream {
+        let range: Range<Int64>? = position == 0 ? nil : position..<blob.size
+        let content = try await run.source.registry.blob(blob.digest, range: range, in: run.source.repository)
+        guard content.byteCount == blob.size else { throw Wrong(wrongSize(content.byteCount)) }
+        guard content.range.lowerBound <= position, content.range.upperBound == blob.size else {
+            throw RegistryError(.unavailable, "the registry gave another part of the blob than it was asked for")
+        }
+        let stream = content.stream(from: position)
+        state.withLock { if $0.attempt == attempt { $0.stream = stream } }
+        return stream
+    }
+
+    private func accept(_ batch: [ByteBuffer], in attempt: Int) throws -> [ByteBuffer] {
+        let count = batch.reduce(into: Int64(0)) { $0 += Int64($1.readableBytes) }
+        let advance = try state.withLock { state in
+            guard state.attempt == attempt else { throw CancellationError() }
+            guard state.position + count <= blob.size else { throw Wrong(wrongSize(nil)) }
+            var at = state.position
+            for buffer in batch {
+                // What comes again was hashed before.
+                let known = min(max(0, state.hash.byteCount - at), Int64(buffer.readableBytes))
+                buffer.withUnsafeReadableBytes { bytes in
+                    state.hash.update(UnsafeRawBufferPointer(rebasing: bytes[Int(known)...]))
+                }
+                at += Int64(buffer.readableBytes)
+            }
+            if at == blob.size { try check(state.hash) }
+            state.position = at
+            state.sentByteCount += count
+            state.failureCount = 0
+            guard at == blob.size || at - state.toldPosition >= Self.toldByteCount else { return Int64(0) }
+            defer { state.toldPosition = at }
+            return at - state.toldPosition
+        }
+        if advance != 0 { advanced(advance) }
+        return batch
+    }
+
+    private func check(_ hash: ContentHash) throws {
+        let actual = hash.digest()
+        guard actual == blob.digest else {
+            throw Wrong(
+                RegistryError(
+                    .digestMismatch,
+                    "the registry sent other bytes, whose digest is \(actual): what it has may be damaged",
+                    digests: [blob.digest]
+                )
+            )
+        }
+    }
+
+    private func wrongSize(_ found: Int64?) -> RegistryError {
+        let said = found.map { "the registry has \($0)" } ?? "the registry sends more"
+        return RegistryError(
+            .sizeInvalid,
+            "the manifest says that it has \(blob.size) bytes, and \(said): one of them is wrong",
+            digests: [blob.digest]
+        )
+    }
+
+    // MARK: Failures
+
+    /// What no repetition mends.
+    private struct Wrong: Error {
+        var error: RegistryError
+
+        init(_ error: RegistryError) {
+            self.error = error
+        }
+    }
+
+    /// Waits for another try, or throws what the failure was.
+    private func recover(from error: any Error, in attempt: Int) async throws {
+        let isFinal = error is Wrong || error is CancellationError || Task.isCancelled || error.isFinal
+        let (number, unused) = try state.withLock { state in
+            guard state.attempt == attempt else { throw CancellationError() }
+            state.stream = nil
+            state.failureCount += 1
+            return (state.failureCount, state.parts)
+        }
+        unused?.stop()
+        do {
+            guard !isFinal, number < run.options.retry.triesMax else { throw (error as? Wrong)?.error ?? error }
+            try await run.options.retry.wait(afterFailure: number)
+        } catch {
+            state.withLock { if $0.attempt == attempt { $0.fault = error } }
+            throw error
+        }
+    }
+}
+
+extension Error {
+    /// Whether the same call will fail again, however often it is made.
+    var isFinal: Bool {
+        guard let error = self as? RegistryError else { return false }
+        return ![.unavailable, .tooManyRequests, .uploadOffsetInvalid, .uploadUnknown].contains(error.code)
+    }
+}

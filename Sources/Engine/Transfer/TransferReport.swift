@@ -1,0 +1,72 @@
+public import OCI
+
+/// What a copy did.
+public struct TransferReport: Sendable, Hashable {
+    /// How many of something, and their bytes.
+    public struct Tally: Sendable, Hashable {
+        /// How many.
+        public var count = 0
+        /// Their bytes together.
+        public var byteCount: Int64 = 0
+
+        /// None.
+        public init() {}
+
+        mutating func add(_ byteCount: Int64) {
+            count += 1
+            self.byteCount += byteCount
+        }
+
+        mutating func add(_ other: Tally) {
+            count += other.count
+            byteCount += other.byteCount
+        }
+    }
+
+    /// What the tags now point to: another digest than at the source where platforms were chosen.
+    public var root: Descriptor
+    /// Blobs whose bytes were copied.
+    public var copied = Tally()
+    /// Blobs that the target had.
+    public var skipped = Tally()
+    /// Blobs that the target took from another of its repositories.
+    public var mounted = Tally()
+    /// Blobs that may not be handed on.
+    public var leftOut = Tally()
+    /// Manifests that were pushed.
+    public var pushed = Tally()
+    /// Manifests that the target had.
+    public var manifestsThere = Tally()
+    /// All bytes of blobs that were handed to the target, those that were sent again counted again.
+    public var sentByteCount: Int64 = 0
+
+    /// A report of nothing done.
+    public init(root: Descriptor) {
+        self.root = root
+    }
+
+    /// Whether everything was there already.
+    public var isUnchanged: Bool {
+        copied.count == 0 && mounted.count == 0 && pushed.count == 0
+    }
+
+    /// Adds what another copy did.
+    public mutating func add(_ other: TransferReport) {
+        copied.add(other.copied)
+        skipped.add(other.skipped)
+        mounted.add(other.mounted)
+        leftOut.add(other.leftOut)
+        pushed.add(other.pushed)
+        manifestsThere.add(other.manifestsThere)
+        sentByteCount += other.sentByteCount
+    }
+
+    mutating func add(_ blob: Descriptor, _ outcome: BlobOutcome) {
+        switch outcome {
+        case .copied: copied.add(blob.size)
+        case .skipped: skipped.add(blob.size)
+        case .mounted: mounted.add(blob.size)
+        case .leftOut: leftOut.add(blob.size)
+        }
+    }
+}

@@ -1,0 +1,49 @@
+import OCI
+import Synchronization
+
+/// What copies that run at the same time share: how much may be under way at once, and which blobs are there already.
+///
+/// One for all copies of a command, so that its limits hold for them together. It remembers each digest it has seen
+/// done, and so should live no longer than the command.
+public final class TransferSession: Sendable {
+    /// Content at a place.
+    struct Key: Hashable {
+        var registry: String
+        var repository: RepositoryName
+        var digest: Digest
+    }
+
+    /// Whose bytes move at once.
+    let blobSlots: Allowance
+    /// Who asks small questions at once.
+    let questionSlots: Allowance
+    /// The bytes of parts that were fetched ahead.
+    let partBytes: Allowance
+    let blobs = Flights<Key>()
+    let manifests = Flights<Key>()
+    private let homes = Mutex<[String: [Digest: RepositoryName]]>([:])
+
+    /// The most bytes of parts that are fetched ahead, for all blobs together.
+    public static let partByteCountMax = 48 << 20
+
+    /// Makes a session.
+    ///
+    /// - Parameters:
+    ///   - blobsInParallelMax: how many blobs move at once.
+    ///   - questionsInParallelMax: how many small questions are asked at once.
+    public init(blobsInParallelMax: Int = 6, questionsInParallelMax: Int = 16) {
+        blobSlots = Allowance(blobsInParallelMax)
+        questionSlots = Allowance(questionsInParallelMax)
+        partBytes = Allowance(Self.partByteCountMax)
+    }
+
+    /// A repository of a registry to which this session has brought a blob, to mount it from.
+    func home(of digest: Digest, in registry: String) -> RepositoryName? {
+        homes.withLock { $0[registry]?[digest] }
+    }
+
+    /// Remembers where a blob is.
+    func settle(_ digest: Digest, at place: Place) {
+        homes.withLock { $0[place.registryName, default: [:]][digest] = place.repository }
+    }
+}

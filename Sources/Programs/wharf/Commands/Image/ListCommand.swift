@@ -1,0 +1,97 @@
+import ArgumentParser
+import OCI
+import RegistryContract
+
+/// `wharf list`: lists the repositories of a registry, or the tags of a repository.
+struct ListCommand: RegistryCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "list",
+        abstract: "List the repositories of a registry, or the tags of a repository.",
+        discussion: """
+            Times and digests cost a request or three for each tag, and are asked for only where they are shown.
+
+            Examples:
+              wharf list localhost:5000
+              wharf list localhost:5000/team/app --sort version
+              wharf list nginx --long --sort time --reverse
+              wharf list oci:images
+            """,
+        aliases: ["ls"]
+    )
+
+    /// In which order tags are listed.
+    enum Order: String, ExpressibleByArgument, CaseIterable {
+        case name
+        case version
+        case time
+    }
+
+    @Argument(help: ArgumentHelp("A registry, a repository, or a layout.", valueName: "registry|repository"))
+    var subject: String
+
+    @Option(help: "The order: by the bytes of the name, as versions, or by when the image was made.")
+    var sort = Order.name
+
+    @Flag(help: "The other way round.")
+    var reverse = false
+
+    @Flag(name: .shortAndLong, help: "Show digest, time and size of each tag.")
+    var long = false
+
+    @Option(help: ArgumentHelp("Only so many, from the front of the order.", valueName: "count"))
+    var limit: Int?
+
+    @OptionGroup var output: OutputOptions
+
+    @OptionGroup var connection: RegistryOptions
+
+    func run(with registries: Registries) async throws {
+        if case .layout = try? Typed.location(subject) {
+            return try await showTags(of: try await registries.place(Typed.location(subject)))
+        }
+        switch try Typed.registryOrRepository(subject) {
+        case .registry(let host):
+            let registry = try await registries.registry(host)
+            let names = try await Listing.repositories(of: registry, named: host.description)
+            try output.show(cut(names.map { ListedRepository(name: $0.description) }))
+        case .repository(let reference):
+            try await showTags(of: try await registries.place(.registry(reference)))
+        }
+    }
+
+    private func showTags(of place: OpenedLocation) async throws {
+        let tags = try await Listing.tags(of: place)
+        guard long || sort == .time else {
+            let sorted =
+                sort == .version
+                ? tags.map { ($0, VersionOrder($0.description)) }.sorted { $0.1 < $1.1 }.map(\.0) : tags
+            return try output.show(cut(sorted.map { ListedTag(name: $0.description) }))
+        }
+        var details = try await TagDetails.all(of: tags, in: place)
+        switch sort {
+        case .name: break
+        case .version: details.sort { VersionOrder($0.name) < VersionOrder($1.name) }
+        case .time: details.sort { ($0.created ?? "", $0.name) < ($1.created ?? "", $1.name) }
+        }
+        try output.show(cut(details))
+    }
+
+    private func cut<Item>(_ items: [Item]) -> [Item] {
+        let items = reverse ? items.reversed() : items
+        return limit.map { Array(items.prefix(max(0, $0))) } ?? items
+    }
+}
+
+/// A repository, listed.
+struct ListedRepository: Encodable, TableRow {
+    static let columns = ["REPOSITORY"]
+    var name: String
+    var cells: [String] { [name] }
+}
+
+/// A tag, listed.
+struct ListedTag: Encodable, TableRow {
+    static let columns = ["TAG"]
+    var name: String
+    var cells: [String] { [name] }
+}

@@ -1,0 +1,75 @@
+import ArgumentParser
+import OCI
+import RegistryContract
+import Transfer
+
+/// `wharf promote`: brings the very image that was tested under another tag or into another repository.
+struct PromoteCommand: RegistryCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "promote",
+        abstract: "Bring the very image that was tested to another tag or repository, with its signatures.",
+        discussion: """
+            The digest stays the same, whatever else happens: the tag is read once, at the beginning. What refers to the \
+            image goes along. With --from-digest nothing is done unless the source still points there.
+
+            Examples:
+              wharf promote localhost:5000/team/app:1.4.2-rc1 localhost:5000/team/app:1.4.2
+              wharf promote localhost:5000/test/app:1.4.2 localhost:5000/prod/app:1.4.2 --from-digest sha256:…
+              wharf promote localhost:5000/test/app:1.4.2 localhost:5000/prod/app:1.4.2 --only-new
+            """
+    )
+
+    @Argument(help: ArgumentHelp("The image that was tested.", valueName: "source"), transform: Typed.reference)
+    var source: ImageReference
+
+    @Argument(help: ArgumentHelp("What it is to be.", valueName: "target"), transform: Typed.reference)
+    var target: ImageReference
+
+    @Option(help: ArgumentHelp("The digest that the source must have.", valueName: "digest"), transform: Typed.digest)
+    var fromDigest: Digest?
+
+    @Flag(help: "Do nothing if the target is there already with another digest.")
+    var onlyNew = false
+
+    @Flag(help: "Leave behind what refers to the image.")
+    var withoutReferrers = false
+
+    @OptionGroup var output: OutputOptions
+
+    @OptionGroup var connection: RegistryOptions
+
+    func run(with registries: Registries) async throws {
+        let (from, to) = (try await registries.place(.registry(source)), try await registries.place(.registry(target)))
+        let image = try await from.registry.descriptor(of: from.wanted, in: from.repository)
+        if let fromDigest, fromDigest != image.digest {
+            throw Failure(
+                description: "\(source) points to \(image.digest) now, and not to \(fromDigest): nothing was done."
+            )
+        }
+        let tag = target.tag ?? source.tag ?? ImageReference.latest
+        if onlyNew, let there = try await Self.digest(of: tag, in: to), there != image.digest {
+            throw Failure(
+                description: "\(to.name(tagged: tag)) is there already, with \(there): nothing was done."
+            )
+        }
+        var options = TransferOptions()
+        options.copiesReferrers = !withoutReferrers
+        options.copiesSignatureTags = !withoutReferrers
+        let transfer = Transfer(from: from.place, to: to.place, options: options)
+        let report = try await transfer.copy(.digest(image.digest), tags: [tag])
+        let result = CopyResult(report, target: to.name(tagged: tag))
+        if output.form == .table, output.field == nil {
+            print("\(result.target)@\(result.digest)")
+        } else {
+            try output.show(result)
+        }
+    }
+
+    private static func digest(of tag: Tag, in place: OpenedLocation) async throws -> Digest? {
+        do {
+            return try await place.registry.descriptor(of: .tag(tag), in: place.repository).digest
+        } catch let error as RegistryError where [.manifestUnknown, .nameUnknown].contains(error.code) {
+            return nil
+        }
+    }
+}

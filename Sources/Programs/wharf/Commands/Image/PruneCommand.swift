@@ -1,0 +1,159 @@
+import ArgumentParser
+import Foundation
+import Imaging
+import OCI
+import RegistryContract
+import Retention
+import Selectors
+
+/// `wharf prune`: takes old tags of a repository away.
+struct PruneCommand: RegistryCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "prune",
+        abstract: "Take old tags of a repository away, and the images that no tag is left of.",
+        discussion: """
+            A tag goes when it is selected, and neither among the newest nor too young. What follows an image (signatures, \
+            attestations) stays or goes with it. Without --yes it says what would go, and asks.
+
+            Patterns are globs (ci-*), regular expressions between slashes (/^pr-[0-9]+$/), or ranges of versions \
+            (semver:<1.0.0).
+
+            Examples:
+              wharf prune localhost:5000/team/app --keep 5 --dry-run
+              wharf prune localhost:5000/team/app --include 'ci-*' --older-than 30d --yes
+              wharf prune localhost:5000/team/app --keep 10 --sort version --exclude latest --yes
+            """
+    )
+
+    @Argument(help: ArgumentHelp("The repository.", valueName: "repository"), transform: Typed.location)
+    var repository: ImageLocation
+
+    @Option(
+        name: [.customLong("keep"), .customLong("max-images")],
+        help: ArgumentHelp("Keep so many of the newest.", valueName: "count")
+    )
+    var keep: Int?
+
+    @Option(help: ArgumentHelp("Keep what is younger, such as 30d.", valueName: "time"), transform: Typed.seconds)
+    var olderThan: Int64?
+
+    @Option(help: "What makes a tag newer: when the image was made, or its version.")
+    var sort = RetentionRule.Order.time
+
+    @Option(help: ArgumentHelp("Only tags that match.", valueName: "pattern"), transform: Typed.pattern)
+    var include: [NamePattern] = []
+
+    @Option(help: ArgumentHelp("No tags that match.", valueName: "pattern"), transform: Typed.pattern)
+    var exclude: [NamePattern] = []
+
+    @Flag(help: "Say what would go, and take nothing away.")
+    var dryRun = false
+
+    @Flag(name: .shortAndLong, help: "Ask nothing.")
+    var yes = false
+
+    @OptionGroup var output: OutputOptions
+
+    @OptionGroup var connection: RegistryOptions
+
+    func validate() throws {
+        guard keep != nil || olderThan != nil || !include.isEmpty else {
+            throw ValidationError("Say what is to be kept: --keep COUNT, --older-than TIME, or --include PATTERN")
+        }
+        guard keep.map({ $0 >= 0 }) ?? true else { throw ValidationError("--keep is a count from 0 on") }
+    }
+
+    func run(with registries: Registries) async throws {
+        let place = try await registries.place(repository)
+        let tags = try await Listing.tags(of: place)
+        let details = try await TagDetails.all(of: tags, in: place)
+        let rule = RetentionRule(
+            names: NameSelector(include: include, exclude: exclude),
+            keepNewest: keep,
+            order: sort,
+            keepYoungerThanSeconds: olderThan
+        )
+        let candidates = try details.map { detail in
+            RetentionCandidate(
+                tag: try Tag(detail.name),
+                digest: try Digest(detail.digest),
+                createdSeconds: detail.created.flatMap(Timestamp.seconds)
+            )
+        }
+        let decisions = rule.decisions(on: candidates, nowSeconds: Int64(Date().timeIntervalSince1970))
+        let shown = decisions.map(PrunedTag.init)
+        let going = decisions.filter { !$0.isKept }
+        if dryRun || going.isEmpty { return try output.show(shown) }
+        try confirm(going.count, of: decisions.count)
+        try await registries.writing(repository) { try await Self.take(decisions, from: $0) }
+        try output.show(shown.filter { !$0.kept })
+    }
+
+    private func confirm(_ count: Int, of all: Int) throws {
+        guard !yes else { return }
+        guard Terminal.isThere else {
+            throw Failure(
+                description: "\(count) of \(all) tags of \(repository) would go: look with --dry-run, then say --yes."
+            )
+        }
+        guard try Terminal.confirms("Take \(count) of \(all) tags of \(repository) away?") else {
+            throw Failure(description: "Nothing was taken away.")
+        }
+    }
+
+    /// An image goes when its last tag goes; where others stay, only the tag does.
+    private static func take(_ decisions: [RetentionDecision], from place: OpenedLocation) async throws {
+        let kept = Set(decisions.filter(\.isKept).map(\.candidate.digest))
+        var deleted: Set<Digest> = []
+        for decision in decisions where !decision.isKept {
+            let candidate = decision.candidate
+            if kept.contains(candidate.digest) {
+                try await place.registry.deleteTag(
+                    candidate.tag,
+                    if: .pointsTo(candidate.digest),
+                    in: place.repository
+                )
+            } else if deleted.insert(candidate.digest).inserted {
+                try await place.registry.deleteManifest(candidate.digest, in: place.repository)
+            }
+        }
+    }
+}
+
+/// What becomes of a tag, shown.
+struct PrunedTag: Encodable, TableRow {
+    static let columns = ["TAG", "DIGEST", "CREATED", "KEPT", "WHY"]
+
+    /// The tag.
+    var tag: String
+    /// What it points to.
+    var digest: String
+    /// When the image was made, in RFC 3339.
+    var created: String?
+    /// Whether it stays.
+    var kept: Bool
+    /// Why.
+    var reason: String
+
+    var cells: [String] {
+        [tag, digest, created.map { String($0.prefix(19)) } ?? "-", kept ? "yes" : "no", reason]
+    }
+
+    init(_ decision: RetentionDecision) {
+        tag = decision.candidate.tag.description
+        digest = decision.candidate.digest.description
+        created = decision.candidate.createdSeconds.map(Timestamp.text)
+        kept = decision.isKept
+        reason =
+            switch decision.reason {
+            case .notSelected: "not selected"
+            case .newest(let place): "number \(place) of the newest"
+            case .young: "too young"
+            case .timeUnknown: "nobody knows when it was made"
+            case .noVersion: "no version"
+            case .nothingKeepsIt: "nothing keeps it"
+            }
+    }
+}
+
+extension RetentionRule.Order: ExpressibleByArgument {}

@@ -1,0 +1,38 @@
+import ArgumentParser
+import Documents
+import Foundation
+
+/// How a JSON document that lies in a registry is shown: as it lies there, unless something else is asked for.
+struct DocumentOutputOptions: ParsableArguments {
+    /// The forms.
+    enum Form: String, ExpressibleByArgument, CaseIterable {
+        case raw
+        case json
+        case yaml
+    }
+
+    @Option(name: [.customShort("o"), .customLong("output")], help: "How it is written.")
+    var form = Form.raw
+
+    @Option(
+        name: .customLong("format"),
+        help: ArgumentHelp("Write one field only, such as config.digest, as it stands.", valueName: "field")
+    )
+    var field: String?
+
+    /// Shows a document.
+    func show(_ bytes: [UInt8]) throws {
+        guard form != .raw || field != nil else {
+            try FileHandle.standardOutput.write(contentsOf: Data(bytes))
+            // Readable on a terminal, and the very bytes everywhere else.
+            if Terminal.showsOutput, bytes.last != UInt8(ascii: "\n") { print() }
+            return
+        }
+        let value = try JSONValue(json: bytes)
+        if let field {
+            for line in try FieldPath(field).texts(in: value) { print(line) }
+        } else {
+            print(form == .json ? value.laidOutJSON() + "\n" : value.yaml(), terminator: "")
+        }
+    }
+}

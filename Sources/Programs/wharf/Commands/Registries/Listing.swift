@@ -1,0 +1,56 @@
+import OCI
+import RegistryContract
+
+/// Whole lists, page by page.
+enum Listing {
+    /// How much is asked for at once.
+    private static let pageSize = 1000
+    /// No list is longer: more than this is held by no terminal, and by little memory.
+    static let countMax = 1_000_000
+
+    /// All tags of a repository, in bytewise order.
+    static func tags(of place: OpenedLocation) async throws -> [Tag] {
+        try await all(of: "tags of \(place.name)") { last in
+            try await place.registry.tags(in: place.repository, after: last?.description, limit: pageSize)
+        }
+    }
+
+    /// All repositories of a registry, in bytewise order.
+    static func repositories(of registry: any Registry, named name: String) async throws -> [RepositoryName] {
+        try await all(of: "repositories of \(name)") { last in
+            try await registry.repositories(after: last?.description, limit: pageSize)
+        }
+    }
+
+    /// All that refers to a manifest.
+    static func referrers(
+        to subject: Digest,
+        artifactType: String? = nil,
+        of place: OpenedLocation
+    ) async throws -> [Descriptor] {
+        try await all(of: "referrers of \(subject)") { last in
+            try await place.registry.referrers(
+                to: subject,
+                artifactType: artifactType,
+                in: place.repository,
+                after: last?.digest,
+                limit: pageSize
+            )
+        }
+    }
+
+    private static func all<Element: Sendable>(
+        of what: String,
+        _ page: (Element?) async throws -> Page<Element>
+    ) async throws -> [Element] {
+        var elements: [Element] = []
+        while true {
+            let next = try await page(elements.last)
+            elements += next.elements
+            guard next.hasMore, !next.elements.isEmpty else { return elements }
+            guard elements.count < countMax else {
+                throw Failure(description: "There are more than \(countMax) \(what): narrow down what you look for.")
+            }
+        }
+    }
+}

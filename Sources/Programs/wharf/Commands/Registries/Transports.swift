@@ -1,0 +1,57 @@
+import ContainerTools
+import Foundation
+import OCI
+import Outgoing
+import Synchronization
+
+/// The clients for HTTP, one for each way in which a registry is trusted.
+final class Transports: Sendable {
+    private let options: RegistryOptions
+    private let machine: Machine
+    private let open = Mutex<[(tls: OutgoingTLS, client: OutgoingClient)]>([])
+
+    init(_ options: RegistryOptions, machine: Machine) {
+        self.options = options
+        self.machine = machine
+    }
+
+    /// What dials a registry.
+    func transport(for host: RegistryHost) throws -> OutgoingClient {
+        let tls = try tls(for: host)
+        if let known = open.withLock({ open in open.first { $0.tls == tls }?.client }) { return known }
+        var configuration = OutgoingClient.Configuration()
+        configuration.tls = tls
+        do {
+            configuration.proxies = try ProxySelection(environment: machine.environment)
+        } catch {
+            throw Failure(description: error.description)
+        }
+        let client = try OutgoingClient(configuration)
+        open.withLock { $0.append((tls, client)) }
+        return client
+    }
+
+    /// Ends all connections.
+    func shutDown() async {
+        let clients = open.withLock { open in
+            defer { open = [] }
+            return open.map(\.client)
+        }
+        for client in clients { await client.shutDown() }
+    }
+
+    /// What the options say, and the certificates that container tools keep for the registry on this machine.
+    private func tls(for host: RegistryHost) throws -> OutgoingTLS {
+        let trust = TrustStore(machine: machine).trust(for: host.description)
+        var tls = OutgoingTLS(
+            verification: options.insecure ? .insecureAcceptsAnyCertificate : .full,
+            authorityFiles: options.authorityFiles + trust.authorityFiles
+        )
+        if let certificate = options.clientCertificate, let key = options.clientKey {
+            tls.clientCertificate = .init(certificateFile: certificate, keyFile: key)
+        } else if let own = trust.clientCertificates.first {
+            tls.clientCertificate = .init(certificateFile: own.certificateFile, keyFile: own.keyFile)
+        }
+        return tls
+    }
+}

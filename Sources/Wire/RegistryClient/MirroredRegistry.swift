@@ -1,0 +1,282 @@
+import Hashing
+public import Logging
+import NIOCore
+public import OCI
+public import RegistryContract
+
+/// A registry with mirrors in front of it: content is read from the first that has it, and everything else is the
+/// origin's.
+///
+/// A mirror is believed nothing: a manifest is taken only with the digest that was asked for, and blobs are verified by
+/// who reads them. What a tag points to is asked of the mirrors as well, as Docker does: a mirror may be behind. Lists
+/// and changes go to the origin alone, since a mirror lists what it happens to hold. A mirror that fails is passed
+/// over.
+public struct MirroredRegistry: Registry {
+    /// A registry that may have what the origin has.
+    public struct Mirror: Sendable {
+        /// What the log calls it.
+        public var name: String
+        /// The mirror.
+        public var registry: any Registry
+
+        /// Names a mirror.
+        public init(name: String, registry: any Registry) {
+            self.name = name
+            self.registry = registry
+        }
+    }
+
+    /// The registry itself.
+    public let origin: any Registry
+    /// Its mirrors, in the order in which they are asked.
+    public let mirrors: [Mirror]
+    private let log: Logger
+
+    /// Puts mirrors in front of a registry.
+    public init(_ origin: any Registry, mirrors: [Mirror], log: Logger) {
+        self.origin = origin
+        self.mirrors = mirrors
+        self.log = log
+    }
+
+    /// The first answer, with how many of the mirrors were passed over for it.
+    func first<Value: Sendable>(
+        after skipped: Int = 0,
+        _ what: @autoclosure () -> String,
+        _ body: (any Registry) async throws -> Value
+    ) async throws -> (Value, skipped: Int) {
+        for (index, mirror) in mirrors.enumerated().dropFirst(skipped) {
+            do {
+                return (try await body(mirror.registry), index)
+            } catch {
+                try Task.checkCancellation()
+                log.debug(
+                    "a mirror is passed over",
+                    metadata: ["mirror": "\(mirror.name)", "for": "\(what())", "error": "\(error)"]
+                )
+            }
+        }
+        return (try await body(origin), mirrors.count)
+    }
+}
+
+// MARK: - Reading
+
+extension MirroredRegistry {
+    /// The manifest, from the first that has it.
+    public func manifest(_ reference: Reference, in repository: RepositoryName) async throws -> StoredManifest {
+        try await first("\(repository) \(reference)") { registry in
+            let manifest = try await registry.manifest(reference, in: repository)
+            if case .digest(let digest) = reference {
+                let found = ContentHash.digest(of: Array(manifest.bytes.readableBytesView), digest.algorithm)
+                guard found == digest else {
+                    throw RegistryError(.digestMismatch, "A mirror gives \(found) for \(digest).", digests: [found])
+                }
+            }
+            return manifest
+        }.0
+    }
+
+    /// What a tag points to or a digest names, from the first that knows it.
+    public func descriptor(of reference: Reference, in repository: RepositoryName) async throws -> Descriptor {
+        try await first("\(repository) \(reference)") { registry in
+            let descriptor = try await registry.descriptor(of: reference, in: repository)
+            if case .digest(let digest) = reference, descriptor.digest != digest {
+                throw RegistryError(.digestMismatch, "A mirror gives \(descriptor.digest) for \(digest).")
+            }
+            return descriptor
+        }.0
+    }
+
+    /// The size of a blob, from the first that has it.
+    public func blobByteCount(_ digest: Digest, in repository: RepositoryName) async throws -> Int64 {
+        try await first("\(repository) \(digest)") { try await $0.blobByteCount(digest, in: repository) }.0
+    }
+
+    /// A blob, from the first that has it; where a stream of it breaks, the next goes on.
+    public func blob(
+        _ digest: Digest,
+        range: Range<Int64>?,
+        in repository: RepositoryName
+    ) async throws -> BlobContent {
+        var (content, skipped) = try await first("\(repository) \(digest)") { registry in
+            try await registry.blob(digest, range: range, in: repository)
+        }
+        if case .stream(let stream) = content.source, skipped < mirrors.count {
+            content.source = .stream(MirroredStream(self, digest, repository, stream, content, skipped: skipped))
+        }
+        return content
+    }
+}
+
+/// The bytes of a blob from a mirror, and from the next one after a failure.
+private actor MirroredStream: ByteStream {
+    nonisolated let declaredByteCount: Int64?
+    nonisolated let batchByteCount: Int
+    private let registry: MirroredRegistry
+    private let digest: Digest
+    private let repository: RepositoryName
+    private let byteCount: Int64
+    private let end: Int64
+    private var offset: Int64
+    private var stream: any ByteStream
+    private var skipped: Int
+
+    init(
+        _ registry: MirroredRegistry,
+        _ digest: Digest,
+        _ repository: RepositoryName,
+        _ stream: any ByteStream,
+        _ content: BlobContent,
+        skipped: Int
+    ) {
+        (self.registry, self.digest, self.repository) = (registry, digest, repository)
+        (self.stream, self.skipped) = (stream, skipped)
+        byteCount = content.byteCount
+        (offset, end) = (content.range.lowerBound, content.range.upperBound)
+        declaredByteCount = stream.declaredByteCount
+        batchByteCount = stream.batchByteCount
+    }
+
+    func next(upTo byteCount: Int) async throws -> [ByteBuffer]? {
+        while true {
+            do {
+                let batch = try await stream.next(upTo: byteCount)
+                offset += batch?.reduce(0) { $0 + Int64($1.readableBytes) } ?? 0
+                return batch
+            } catch {
+                try Task.checkCancellation()
+                guard skipped < registry.mirrors.count else { throw error }
+                try await goOn()
+            }
+        }
+    }
+
+    private func goOn() async throws {
+        let rest = offset..<end
+        let (content, next) = try await registry.first(after: skipped + 1, "\(repository) \(digest) at \(offset)") {
+            let content = try await $0.blob(self.digest, range: rest, in: self.repository)
+            guard content.byteCount == self.byteCount else {
+                throw RegistryError(.sizeInvalid, "The blob \(self.digest) has another size in another registry.")
+            }
+            return content
+        }
+        skipped = next
+        stream = try Self.stream(of: content, rest)
+    }
+
+    private static func stream(of content: BlobContent, _ range: Range<Int64>) throws -> any ByteStream {
+        switch content.source {
+        case .stream(let stream) where content.range == range: return stream
+        case .bytes(let bytes):
+            let start = bytes.readerIndex + Int(range.lowerBound - content.range.lowerBound)
+            return BytesBody(bytes.getSlice(at: start, length: range.count) ?? ByteBuffer())
+        default:
+            throw RegistryError(.unavailable, "A blob broke off, and cannot be gone on with from another registry.")
+        }
+    }
+}
+
+// MARK: - Everything else
+
+extension MirroredRegistry {
+    /// As the origin says.
+    public func tags(in repository: RepositoryName, after last: String?, limit: Int) async throws -> Page<Tag> {
+        try await origin.tags(in: repository, after: last, limit: limit)
+    }
+
+    /// As the origin says.
+    public func repositories(after last: String?, limit: Int) async throws -> Page<RepositoryName> {
+        try await origin.repositories(after: last, limit: limit)
+    }
+
+    /// As the origin says.
+    public func referrers(
+        to subject: Digest,
+        artifactType: String?,
+        in repository: RepositoryName,
+        after last: Digest?,
+        limit: Int
+    ) async throws -> Page<Descriptor> {
+        try await origin.referrers(
+            to: subject,
+            artifactType: artifactType,
+            in: repository,
+            after: last,
+            limit: limit
+        )
+    }
+
+    /// As the origin says.
+    public func admitManifest(in repository: RepositoryName) async throws {
+        try await origin.admitManifest(in: repository)
+    }
+
+    /// Stores a manifest at the origin.
+    public func putManifest(_ push: ManifestPush, in repository: RepositoryName) async throws -> ManifestReceipt {
+        try await origin.putManifest(push, in: repository)
+    }
+
+    /// Mounts a blob at the origin.
+    public func mountBlob(
+        _ digest: Digest,
+        from source: MountSource,
+        into repository: RepositoryName
+    ) async throws -> Bool {
+        try await origin.mountBlob(digest, from: source, into: repository)
+    }
+
+    /// Begins an upload at the origin.
+    public func startUpload(
+        in repository: RepositoryName,
+        algorithm: Digest.Algorithm
+    ) async throws -> UploadStatus {
+        try await origin.startUpload(in: repository, algorithm: algorithm)
+    }
+
+    /// How far an upload has come at the origin.
+    public func upload(_ id: UploadID, in repository: RepositoryName) async throws -> UploadStatus {
+        try await origin.upload(id, in: repository)
+    }
+
+    /// Appends bytes to an upload at the origin.
+    public func append(
+        _ body: any ByteStream,
+        to id: UploadID,
+        at offset: Int64?,
+        in repository: RepositoryName
+    ) async throws -> UploadStatus {
+        try await origin.append(body, to: id, at: offset, in: repository)
+    }
+
+    /// Finishes an upload at the origin.
+    public func finishUpload(
+        _ id: UploadID,
+        appending body: (any ByteStream)?,
+        at offset: Int64?,
+        expecting digest: Digest,
+        in repository: RepositoryName
+    ) async throws -> Int64 {
+        try await origin.finishUpload(id, appending: body, at: offset, expecting: digest, in: repository)
+    }
+
+    /// Cancels an upload at the origin.
+    public func cancelUpload(_ id: UploadID, in repository: RepositoryName) async throws {
+        try await origin.cancelUpload(id, in: repository)
+    }
+
+    /// Deletes a manifest at the origin.
+    public func deleteManifest(_ digest: Digest, in repository: RepositoryName) async throws {
+        try await origin.deleteManifest(digest, in: repository)
+    }
+
+    /// Deletes a tag at the origin.
+    public func deleteTag(_ tag: Tag, if condition: TagCondition, in repository: RepositoryName) async throws {
+        try await origin.deleteTag(tag, if: condition, in: repository)
+    }
+
+    /// Deletes a blob at the origin.
+    public func deleteBlob(_ digest: Digest, in repository: RepositoryName) async throws {
+        try await origin.deleteBlob(digest, in: repository)
+    }
+}

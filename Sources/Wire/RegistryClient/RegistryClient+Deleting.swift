@@ -1,0 +1,85 @@
+import DistributionGrammar
+import Logging
+import NIOCore
+public import OCI
+import Outgoing
+public import RegistryContract
+
+/// Taking content away, as far as a registry lets anybody.
+extension RegistryClient: RegistryDeleter {
+    private static let done: Set<Int> = [200, 202, 204]
+
+    /// Takes a manifest out of a repository, with the tags that point to it, and out of the fallback index of its
+    /// subject where it stands in one.
+    public func deleteManifest(_ digest: Digest, in repository: RepositoryName) async throws {
+        let call = deletion(
+            .deleteManifest(.digest(digest), repository),
+            repository,
+            "the manifest \(repository)@\(digest)"
+        )
+        let subject = await subject(of: digest, in: repository)
+        let response = try await exchange(call)
+        guard Self.done.contains(response.status) else {
+            throw await notDone(response, call, "\(host) does not delete manifests: its operator has to allow it.")
+        }
+        await drain(response)
+        guard let subject else { return }
+        do {
+            try await removeReferrer(digest, from: subject, in: repository)
+        } catch {
+            configuration.log.warning(
+                "a deleted manifest is still in the fallback index of its subject",
+                metadata: ["manifest": "\(digest)", "subject": "\(subject)", "error": "\(error)"]
+            )
+        }
+    }
+
+    /// Takes a tag away; the manifest and its other tags stay.
+    ///
+    /// Errors: `unsupported` where the registry deletes only whole manifests.
+    public func deleteTag(_ tag: Tag, if condition: TagCondition, in repository: RepositoryName) async throws {
+        var call = deletion(.deleteManifest(.tag(tag), repository), repository, "the tag \(repository):\(tag)")
+        call.headers = try await fields(of: condition, on: [tag], in: repository)
+        call.isRepeatable = condition == .none
+        let response = try await exchange(call)
+        guard !Self.done.contains(response.status) else { return await drain(response) }
+        throw await notDone(
+            response,
+            call,
+            "\(host) cannot delete a tag alone, only a whole manifest with all its tags: name it by its digest."
+        )
+    }
+
+    /// Takes a blob out of a repository.
+    public func deleteBlob(_ digest: Digest, in repository: RepositoryName) async throws {
+        var call = deletion(.deleteBlob(digest, repository), repository, "the blob \(digest) of \(repository)")
+        call.missing = .blobUnknown
+        call.digest = digest
+        let response = try await exchange(call)
+        guard !Self.done.contains(response.status) else { return await drain(response) }
+        throw await notDone(response, call, "\(host) does not delete blobs: its operator has to allow it.")
+    }
+
+    /// What a manifest refers to; nil also where it cannot be read.
+    private func subject(of digest: Digest, in repository: RepositoryName) async -> Digest? {
+        guard let stored = try? await manifest(.digest(digest), in: repository) else { return nil }
+        let bytes = Array(stored.bytes.readableBytesView)
+        return (try? Manifest(parsing: bytes, contentType: stored.mediaType))?.subject?.digest
+    }
+
+    private func deletion(_ request: DistributionRequest, _ repository: RepositoryName, _ thing: String) -> Call {
+        var call = Call(.delete, .path(request.target), scopes: [.repository(repository, "delete")], "delete", thing)
+        call.repository = repository
+        call.missing = .manifestUnknown
+        return call
+    }
+
+    /// The error of a deletion, with a sentence of its own where the registry does not do this at all.
+    private func notDone(_ response: OutgoingResponse, _ call: Call, _ sentence: String) async -> any Error {
+        let error = await refusal(response, to: call)
+        guard let refused = error as? RegistryError else { return error }
+        let isUnknown = [400, 404, 405, 501].contains(response.status)
+        guard isUnknown, refused.code == .unsupported || refused.code == .digestMismatch else { return refused }
+        return RegistryError(.unsupported, sentence, underlying: refused)
+    }
+}
