@@ -221,9 +221,9 @@ let package = Package(
         .systemLibrary(name: "CZlib", path: "Sources/Ground/CZlib", providers: [.apt(["zlib1g-dev"])]),
         .systemLibrary(name: "CZstd", path: "Sources/Ground/CZstd", providers: [.apt(["libzstd-dev"])]),
         room("Archives", in: "Ground", ["CZlib", "CZstd"]),
-        room("HelperPrograms", in: "Ground", ["CLinux"]),
-        room("ContainerTools", in: "Ground", ["Documents", "HelperPrograms", "CLinux"]),
-        room("Settings", in: "Ground", ["NetworkAddress", "Documents", "HelperPrograms"]),
+        room("ChildPrograms", in: "Ground", ["CLinux"]),
+        room("ContainerTools", in: "Ground", ["Documents", "ChildPrograms", "CLinux"]),
+        room("Settings", in: "Ground", ["NetworkAddress", "Documents", "ChildPrograms"]),
         room("Observability", in: "Ground", [.product(name: "Logging", package: "swift-log")]),
         // Programs
         .executableTarget(
@@ -233,7 +233,7 @@ let package = Package(
                 "Upkeep", "Access", "Wrapping", "Auditing", "Identity", "Limits", "Certificates", "HTTPServing",
                 "DistributionAPI", "AdminAPI", "Administration", "AdminModel", "AdminClient", "Outgoing", "Documents",
                 "Settings", "Observability", "CLinux", "Selectors", "RegistryClient", "ImageLayout", "Transfer", "Imaging",
-                "Archives", "ContainerTools", "Diagnosis", "Hashing", "Retention", byteBuffers, threads,
+                "Archives", "ContainerTools", "Diagnosis", "Hashing", "Retention", "AWS", byteBuffers, threads,
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Logging", package: "swift-log"),
             ],
@@ -273,7 +273,7 @@ let package = Package(
         ),
         tests("NetworkAddressTests", ["NetworkAddress"]),
         tests("DocumentsTests", ["Documents", "RegistryTesting"]),
-        tests("HelperProgramsTests", ["HelperPrograms"]),
+        tests("ChildProgramsTests", ["ChildPrograms"]),
         tests("SettingsTests", ["NetworkAddress", "Settings", "RegistryTesting"]),
         tests("ObservabilityTests", ["Observability"]),
         tests(
@@ -373,7 +373,7 @@ let package = Package(
                 .product(name: "Logging", package: "swift-log"),
             ]
         ),
-        tests("ContainerToolsTests", ["ContainerTools", "Documents", "HelperPrograms", "RegistryTesting"]),
+        tests("ContainerToolsTests", ["ContainerTools", "Documents", "ChildPrograms", "RegistryTesting"]),
         tests("ArchivesTests", ["Archives", "RegistryTesting"]),
         tests(
             "ImageLayoutTests",
@@ -403,6 +403,7 @@ let package = Package(
         ),
         tests("ProtocolTests", ["RegistryTesting", "DistributionAPI", "OCI"], resources: [.copy("requirements.txt")]),
         tests("FaultTests", ["RegistryTesting", "Hosting", "Upkeep", "MetadataSQLite", "BlobStorageFiles"]),
+        tests("VerbTests", ["RegistryTesting"]),
         tests(
             "EndToEndTests",
             ["RegistryTesting", "ImageLayout", "OCI", "RegistryContract", byteBuffers]
@@ -411,7 +412,8 @@ let package = Package(
             "CommandTests",
             ["RegistryTesting"],
             resources: [
-                .copy("complete.py"), .copy("losing_proxy.py"), .copy("progress.py"), .copy("terminal.py"),
+                .copy("complete.py"), .copy("losing_proxy.py"), .copy("progress.py"), .copy("slow_proxy.py"),
+                .copy("terminal.py"),
             ]
         ),
     ]

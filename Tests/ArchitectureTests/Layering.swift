@@ -55,16 +55,16 @@ enum Layering {
         "Ground/CZlib": [],
         "Ground/CZstd": [],
         "Ground/Archives": ["CZlib", "CZstd"],
-        "Ground/ContainerTools": ["Documents", "HelperPrograms", "CLinux"],
-        "Ground/HelperPrograms": ["CLinux"],
+        "Ground/ContainerTools": ["Documents", "ChildPrograms", "CLinux"],
+        "Ground/ChildPrograms": ["CLinux"],
         "Ground/Documents": [],
-        "Ground/Settings": ["NetworkAddress", "Documents", "HelperPrograms"],
+        "Ground/Settings": ["NetworkAddress", "Documents", "ChildPrograms"],
         "Ground/Observability": [],
         // A command reads its options and calls what Serve/Wiring has put together; it connects nothing itself.
         "Programs/wharf/Commands": [
             "OCI", "CLinux", "Settings", "Upkeep", "Certificates", "AdminModel", "AdminClient", "Outgoing", "Documents",
             "Identity", "RegistryContract", "RegistryClient", "ImageLayout", "Transfer", "Imaging", "Archives",
-            "ContainerTools", "Selectors", "Hashing", "Retention", "Diagnosis",
+            "ContainerTools", "Selectors", "Hashing", "Retention", "Diagnosis", "AWS",
         ],
         "Programs/wharf": all.subtracting(["RegistryTesting", "CLibCrypto", "CLibCrypt", "CSHA", "CZlib", "CZstd"]),
         "Kit/RegistryTesting": all.subtracting(["wharf"]),
@@ -114,7 +114,7 @@ enum Layering {
         "Auditing", "Wrapping", "Limits", "Identity", "Certificates", "Administration", "HTTPServing", "Outgoing",
         "DistributionGrammar", "DistributionAPI", "AdminAPI", "AdminClient", "CLinux", "Documents", "Settings",
         "Observability", "wharf", "RegistryTesting", "Transfer", "Imaging", "ImageLayout", "RegistryClient", "Retention", "CZlib",
-        "CZstd", "Archives", "ContainerTools", "HelperPrograms", "AWS", "Diagnosis",
+        "CZstd", "Archives", "ContainerTools", "ChildPrograms", "AWS", "Diagnosis",
     ]
 
     /// The imports of a file that its room does not allow.

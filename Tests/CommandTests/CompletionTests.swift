@@ -40,19 +40,11 @@ import Testing
             let hosts = try await answer("wharf digest ")
             #expect(hosts.contains("\(registry)/") && hosts.contains("docker.io/") && hosts.contains("localhost:5000/"))
             #expect(try await answer("wharf login loc") == ["localhost:5000"])
-            #expect(
-                try await answer("wharf digest \(registry)/")
-                    == ["other:", "team/app:", "team/web:"].map {
-                        "\(registry)/\($0)"
-                    }
-            )
+            let images = ["other:", "team/app:", "team/web:"].map { "\(registry)/\($0)" }
+            #expect(try await answer("wharf digest \(registry)/") == images)
             #expect(try await answer("wharf list \(registry)/te") == ["\(registry)/team/app", "\(registry)/team/web"])
-            #expect(
-                try await answer("wharf digest \(registry)/team/app:")
-                    == ["1.0", "1.1", "2.0"].map {
-                        "\(registry)/team/app:\($0)"
-                    }
-            )
+            let tagged = ["1.0", "1.1", "2.0"].map { "\(registry)/team/app:\($0)" }
+            #expect(try await answer("wharf digest \(registry)/team/app:") == tagged)
             #expect(try await answer("wharf digest \(registry)/team/app:1.1") == ["\(registry)/team/app:1.1"])
             #expect(try await answer("wharf digest \(registry)/none:") == [])
         }
@@ -61,7 +53,7 @@ import Testing
     @Test func `a registry that does not answer keeps nobody waiting`() async throws {
         let folder = try TemporaryFolder()
         // A port that takes connections and says nothing.
-        let silent = try await Command(
+        let silent = try Command(
             "/usr/bin/python3",
             [
                 "-c",
@@ -83,7 +75,7 @@ import Testing
             environment: ["HOME": folder.path]
         )
         let result = try await command.run()
-        #expect(result == CommandResult(status: 0, standardOutput: "", standardError: ""))
+        #expect(result.status == 0 && result.standardOutput == "" && result.standardError == "", "\(result)")
         #expect(ContinuousClock.now - start < .seconds(10))
         await silent.kill()
     }
@@ -106,7 +98,8 @@ import Testing
                 ("wharf list x --ca autho", "wharf list x --ca authority.pem"),
                 ("wharf list x --ca=my\\ au", "wharf list x --ca=my\\ authority.pem"),
             ] {
-                #expect(try await typed(line, in: shell, at: home) == whole)
+                let become = try await typed(line, in: shell, at: home)
+                #expect(become == whole)
             }
         }
     }

@@ -9,17 +9,17 @@ import Testing
         func list(_ arguments: String..., environment: [String: String] = [:]) async throws -> CommandResult {
             try await WharfProcess.command(["user", "list"] + arguments, environment: environment).run()
         }
-        let none = try await list("--data", folder.path).sentence()
+        let none = try await list("--data", folder.path).sentence(5)
         #expect(none.contains("There is no socket \(folder.path)/admin.sock") && none.contains("wharf serve"))
-        let byVariable = try await list(environment: ["WHARF_STORAGE_DATA": folder.path]).sentence()
+        let byVariable = try await list(environment: ["WHARF_STORAGE_DATA": folder.path]).sentence(5)
         #expect(byVariable == none)
 
         let port = try FreePort.find()
         let login = ["WHARF_USER": "admin", "WHARF_PASSWORD": "wrong", "WHARF_SERVER": "http://127.0.0.1:\(port)"]
-        #expect(try await list(environment: login).sentence().contains("127.0.0.1:\(port) refused the connection"))
+        #expect(try await list(environment: login).sentence(5).contains("127.0.0.1:\(port) refused the connection"))
         let name = ["--server", "http://registry.invalid", "--user", "admin"]
         let unknown = try await WharfProcess.command(["user", "list"] + name, environment: login).run()
-        #expect(unknown.sentence().contains("no host named registry.invalid"))
+        #expect(unknown.sentence(5).contains("no host named registry.invalid"))
 
         #expect(try await list("--data", "a", "--server", "b").sentence(64).contains("give one of them"))
         #expect(try await list("--data", "a", "--user", "b").sentence(64).contains("--server URL"))
@@ -33,13 +33,13 @@ import Testing
         await server.kill()
         #expect(FileManager.default.fileExists(atPath: "\(folder.path)/admin.sock"))
         let result = try await WharfProcess.command(["user", "list", "--data", folder.path]).run()
-        #expect(result.sentence().contains("Nobody answers at \(folder.path)/admin.sock"))
+        #expect(result.sentence(5).contains("Nobody answers at \(folder.path)/admin.sock"))
     }
 
     @Test func `a wrong password is refused, and a password in clear is not taken as an argument`() async throws {
         try await House.run { house in
             let wrong = try await house.remote(as: "admin", "wrong", "user", "list")
-            #expect(wrong.sentence().contains("credentials are wrong: look at admin's name and password"))
+            #expect(wrong.sentence(4).contains("credentials are wrong: look at admin's name and password"))
             let right = try await house.remote(as: "admin", house.adminPassword, "user", "list")
             #expect(right.status == 0 && right.standardOutput.table.count == 2, "\(right)")
             let place = ["--server", house.server.address, "--user", "admin"]
@@ -92,14 +92,14 @@ import Testing
                 environment: ["WHARF_PASSWORD": password]
             ).run()
         }
-        let unknown = try await whoami("https://localhost").sentence()
+        let unknown = try await whoami("https://localhost").sentence(5)
         #expect(unknown.contains("not from an authority that is trusted") && unknown.contains("--ca FILE"))
         #expect(try await whoami("https://localhost", "--ca", "\(certs)/ca.pem").standardOutput.contains("user:admin"))
-        let other = try await whoami("https://127.0.0.1", "--ca", "\(certs)/ca.pem").sentence()
+        let other = try await whoami("https://127.0.0.1", "--ca", "\(certs)/ca.pem").sentence(5)
         #expect(other.contains("certificate is for another name"), "\(other)")
         #expect(try await whoami("https://127.0.0.1", "--insecure").standardOutput.contains("user:admin"))
-        #expect(try await whoami("https://localhost", "--ca", "/nowhere").sentence().contains("/nowhere"))
-        #expect(try await whoami("http://localhost").status == 1)
+        #expect(try await whoami("https://localhost", "--ca", "/nowhere").sentence(5).contains("/nowhere"))
+        #expect(try await whoami("http://localhost").status == 5)
         await server.stop()
     }
 

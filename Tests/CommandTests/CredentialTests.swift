@@ -28,7 +28,9 @@ import Testing
             try await house.output("robot", "delete", "team+ci", "--secret", try id(inJSON: show, "secrets"))
             #expect(try await !house.isKnown("team+ci", third))
             try await house.output("robot", "delete", "team+ci")
-            #expect(try await house.failure("robot", "show", "team+ci").contains("there is no robot team+ci"))
+            #expect(
+                try await house.failure("robot", "show", "team+ci", status: 3).contains("There is no robot team+ci")
+            )
         }
     }
 
@@ -72,7 +74,7 @@ import Testing
             let listed = try await house.remote(as: "alice", password, "token", "list")
             #expect(listed.standardOutput.table.count == 3 && listed.standardOutput.contains("laptop"))
             let nested = try await house.remote(as: "alice", token, "token", "create")
-            #expect(nested.sentence().contains("with the password"))
+            #expect(nested.sentence(4).contains("with the password"))
 
             let ids = try await house.output("token", "list").table.dropFirst().compactMap(\.first)
             #expect(ids.count == 2)
@@ -81,7 +83,7 @@ import Testing
             #expect(try await house.output("token", "list").table.count == 1)
             #expect(try await house.local("token", "create").sentence(64).contains("--for NAME"))
             #expect(try await house.local("token", "create", "--for", "alice", "--expires", "5").sentence(64) != "")
-            #expect(try await house.failure("token", "create", "--for", "bob").contains("there is no user bob"))
+            #expect(try await house.failure("token", "create", "--for", "bob").contains("There is no user bob"))
         }
     }
 
@@ -94,11 +96,11 @@ import Testing
             try #require(table.count == 2 && table[1][1] == "alice")
             #expect(try await house.output("session", "list", "--for", "admin").table.count == 1)
             let other = try await house.remote(as: "alice", password, "session", "list", "--for", "admin")
-            #expect(other.sentence().contains("may not"))
+            #expect(other.sentence(4).contains("may not"))
             let ended = try await house.remote(as: "alice", password, "session", "end", table[1][0])
             #expect(ended.status == 0, "\(ended)")
             #expect(try await house.refresh(refresh) == 401)
-            #expect(try await house.failure("session", "end", table[1][0]).contains("there is no session"))
+            #expect(try await house.failure("session", "end", table[1][0], status: 3).contains("There is no session"))
         }
     }
 
@@ -119,7 +121,7 @@ import Testing
             let left = try await TestHTTPClient(port: house.port).send(TestRequest("GET", "/.well-known/jwks.json"))
             #expect(!left.text.contains(keys[0]) && left.text.contains(keys[1]))
             #expect(try await house.failure("key", "delete", keys[1]).contains("make a new one first"))
-            #expect(try await house.failure("key", "delete", keys[0]).contains("there is no key"))
+            #expect(try await house.failure("key", "delete", keys[0], status: 3).contains("There is no key"))
         }
     }
 

@@ -122,7 +122,7 @@ import Testing
             #expect(try await logIn("alice", password).status == 0)
             let denied = try await home.doctor(name).report.failure
             #expect(denied?.fault?.code == "denied", "\(String(describing: denied))")
-            try await house.output("member", "set", "team", "alice", "--role", "developer")
+            try await house.output("member", "set", "alice", "writer", "--project", "team")
             let copied = try await home.wharf(["copy", "oci:\(home.layout):1.0", name])
             #expect(copied.status == 0, "\(copied)")
             let good = try await home.doctor(name)
@@ -218,6 +218,31 @@ import Testing
         #expect(unknown.status == 3 && unknown.standardOutput == "", "\(unknown)")
         #expect(try await home.doctor("--error", "no such host").report.explanation?.code == "no-such-host")
         #expect(try await home.wharf(["doctor"]).status == 64)
+    }
+
+    @Test func `each command of wharf that the table names is there, with its flags`() async throws {
+        let home = Home()
+        let root = URL(fileURLWithPath: #filePath).deletingLastPathComponent().appending(path: "../..")
+        let page = try String(contentsOf: root.appending(path: "Documentation/doctor.md"), encoding: .utf8)
+        let table = page.components(separatedBy: "## The errors").last ?? ""
+        let forms = table.matches(of: #/(?m)^\| [a-z-]+ \| `([^`]+)`/#).map { String($0.1).replacing("…", with: "x") }
+        #expect(forms.count > 40)
+        var commands: Set<String> = []
+        for form in forms {
+            let mends = try await home.doctor("--error", form).report.explanation?.mends ?? []
+            #expect(!mends.isEmpty, "\(form)")
+            commands.formUnion(mends.flatMap(\.commands).filter { $0.hasPrefix("wharf ") })
+        }
+        #expect(commands.count > 10)
+        for command in commands {
+            let words = command.split(separator: " ").dropFirst().map(String.init)
+            let verbs = Array(words.prefix { $0.allSatisfy(\.isLowercase) }.prefix(2))
+            let help = try await home.wharf(verbs + ["--help"])
+            #expect(help.status == 0 && help.standardOutput.contains("USAGE: wharf \(verbs[0])"), "\(command): \(help)")
+            for flag in words where flag.hasPrefix("--") {
+                #expect(help.standardOutput.contains("\(flag)"), "\(command): \(flag)")
+            }
+        }
     }
 
     @Test func `the files for a mirror are printed, and written with what was there kept`() async throws {

@@ -68,9 +68,9 @@ struct House {
     }
 
     /// The same, that must fail: its sentence.
-    func failure(_ arguments: String..., input: String = "") async throws -> String {
+    func failure(_ arguments: String..., input: String = "", status: Int32 = 1) async throws -> String {
         let result = try await wharf(arguments + ["--data", data], input: input)
-        #expect(result.status == 1 && result.standardOutput == "", "\(arguments): \(result)")
+        #expect(result.status == status && result.standardOutput == "", "\(arguments): \(result)")
         return result.standardError
     }
 

@@ -18,7 +18,7 @@ import Testing
         ("digest a --platfrom linux/arm64", "Did you mean '--platform'?"),
         ("digest a --platform", "Missing value for '--platform"),
         ("digest a --platform penguin", "penguin is no platform"),
-        ("digest UPPER/case:1", "UPPER/case:1"),
+        ("digest team/App:1", "team/App:1"),
         ("digest nginx:-1", "nginx:-1"),
         ("digest https://registry.example/app", "https://"),
         ("copy a oci:", "oci"),

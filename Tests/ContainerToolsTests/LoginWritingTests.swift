@@ -41,7 +41,8 @@ import Testing
 
     @Test func `all else in the file stays, in its order and with its digits`() throws {
         let before =
-            #"{"zeta":1.10,"auths":{"b":{"auth":"Yjpi"},"a":{"auth":"YTph"}},"HttpHeaders":{"X":"y"},"psFormat":"\u00e4<"}"#
+            #"{"zeta":1.10,"auths":{"b":{"auth":"Yjpi"},"a":{"auth":"YTph"}},"HttpHeaders":{"X":"y"},"#
+            + #""psFormat":"\u00e4<"}"#
         try test.write(before, to: config, mode: 0o644)
         try test.logins.store(login, for: "a")
         try test.logins.store(login, for: "c")

@@ -75,7 +75,13 @@ import Testing
 
     @Test func `keys and formats that podman passes over are told`() throws {
         try test.write(
-            "[[registry]]\nlocation = 'docker.io'\nmirrors = ['a']\n[[registry.mirror]]\nlocation = 'dockerhub.azk8s.cn'\n",
+            """
+            [[registry]]
+            location = 'docker.io'
+            mirrors = ['a']
+            [[registry.mirror]]
+            location = 'dockerhub.azk8s.cn'
+            """,
             to: "/etc/containers/registries.conf"
         )
         #expect(problems.map(\.code) == [.unknownKey, .deadMirror])

@@ -1,5 +1,5 @@
+import ChildPrograms
 import Foundation
-import HelperPrograms
 import RegistryTesting
 import Testing
 
@@ -63,7 +63,7 @@ final class TestMachine: Sendable {
         try FileManager.default.createDirectory(atPath: "\(folder.path)/bin", withIntermediateDirectories: true)
         // Written by another program: a descriptor of ours could live on for a moment in a child of another test, and
         // what is open for writing cannot be run.
-        let writer = HelperProgram(
+        let writer = ChildProgram(
             ["/bin/sh", "-c", "cat > \"$0\" && chmod 755 \"$0\"", path],
             environment: ["PATH=/usr/bin:/bin"],
             input: Array("#!/bin/sh\n\(lines)\n".utf8),

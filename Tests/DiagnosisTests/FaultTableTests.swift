@@ -7,19 +7,23 @@ import Testing
 @Suite struct FaultTableTests {
     @Test(arguments: [
         (
-            "Error response from daemon: Get \"https://registry.example/v2/\": dial tcp: lookup registry.example: no such host",
+            "Error response from daemon: Get \"https://registry.example/v2/\": dial tcp: lookup "
+                + "registry.example: no such host",
             "no-such-host"
         ),
         (
-            "Error response from daemon: Get \"https://registry-1.docker.io/v2/\": net/http: request canceled while waiting for "
+            "Error response from daemon: Get \"https://registry-1.docker.io/v2/\": net/http: request "
+                + "canceled while waiting for "
                 + "connection (Client.Timeout exceeded while awaiting headers)", "timeout"
         ),
         (
-            "Error response from daemon: Get \"https://10.0.0.5:5000/v2/\": http: server gave HTTP response to HTTPS client",
+            "Error response from daemon: Get \"https://10.0.0.5:5000/v2/\": http: server gave HTTP response "
+                + "to HTTPS client",
             "plain-http"
         ),
         (
-            "Error response from daemon: Get \"https://registry.example/v2/\": x509: certificate signed by unknown authority",
+            "Error response from daemon: Get \"https://registry.example/v2/\": x509: certificate signed by "
+                + "unknown authority",
             "unknown-authority"
         ),
         (
@@ -36,7 +40,8 @@ import Testing
         ),
         ("denied: requested access to the resource is denied", "denied"),
         (
-            "Error response from daemon: pull access denied for team/app, repository does not exist or may require 'docker "
+            "Error response from daemon: pull access denied for team/app, repository does not exist or may "
+                + "require 'docker "
                 + "login': denied: requested access to the resource is denied", "denied"
         ),
         (
@@ -50,7 +55,8 @@ import Testing
         ),
         ("Error response from daemon: unauthorized: authentication required", "login-missing"),
         (
-            "Error response from daemon: Get \"https://registry.example/v2/\": unauthorized: incorrect username or password",
+            "Error response from daemon: Get \"https://registry.example/v2/\": unauthorized: incorrect "
+                + "username or password",
             "wrong-password"
         ),
         ("no basic auth credentials", "login-missing"),
@@ -70,11 +76,13 @@ import Testing
                 + "\"registry.example/team/app:1\": registry.example/team/app:1: not found", "tag-unknown"
         ),
         (
-            "failed to copy: httpReadSeeker: failed open: failed to do request: Get \"https://storage.example/x\": dial tcp "
+            "failed to copy: httpReadSeeker: failed open: failed to do request: Get "
+                + "\"https://storage.example/x\": dial tcp "
                 + "10.0.0.1:443: i/o timeout", "storage-unreachable"
         ),
         (
-            "failed to authorize: failed to fetch anonymous token: Get \"https://auth.docker.io/token\": dial tcp: i/o timeout",
+            "failed to authorize: failed to fetch anonymous token: Get \"https://auth.docker.io/token\": "
+                + "dial tcp: i/o timeout",
             "token-service-unreachable"
         ),
         ("net/http: TLS handshake timeout", "no-answer"),
@@ -85,11 +93,13 @@ import Testing
         ),
         ("invalid reference format: repository name (Library/Foo) must be lowercase", "invalid-name"),
         (
-            "unable to configure the Docker daemon with file /etc/docker/daemon.json: the following directives don't match any "
+            "unable to configure the Docker daemon with file /etc/docker/daemon.json: the following "
+                + "directives don't match any "
                 + "configuration option: insecure_registries", "tool-files"
         ),
         (
-            "error getting credentials - err: exec: \"docker-credential-desktop\": executable file not found in $PATH, out: ``",
+            "error getting credentials - err: exec: \"docker-credential-desktop\": executable file not "
+                + "found in $PATH, out: ``",
             "credential-helper"
         ),
         (

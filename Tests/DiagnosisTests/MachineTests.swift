@@ -59,6 +59,20 @@ import Testing
         #expect(!finding.seen.contains("hunter2") && !finding.seen.contains(login))
     }
 
+    @Test(arguments: [ContainerTool.podman, .containerd])
+    func `the mirror that was written is the one that is asked first`(tool: ContainerTool) async throws {
+        let machine = try TestMachine()
+        let text = try MirrorText(mirror: "https://mirror.example", upstream: "registry.invalid")
+        let change = try text.write(for: tool, on: machine.machine)
+        #expect(change.isChanged && change.backup == nil && change.path.hasPrefix(machine.folder.path), "\(change)")
+        let finding = try #require(try await machine.findings("registry.invalid/team/app:1.0")[.files])
+        #expect(finding.state == .good, "\(finding)")
+        #expect(
+            finding.seen.contains("\(tool.rawValue) asks the mirror https://mirror.example first"),
+            "\(finding.seen)"
+        )
+    }
+
     @Test(.enabled(if: MountedFolder.isPossible, "no file system can be mounted here"))
     func `a disk without room for the image is told, and a larger one is good`() async throws {
         let size = 24 << 20

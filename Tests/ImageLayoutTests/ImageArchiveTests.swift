@@ -97,6 +97,43 @@ import Testing
         #expect(try await archive.verified(.digest(second[0])).dropFirst().first == other.config.digest)
     }
 
+    @Test func `what docker load reads is the same in a file and in a pipe`() async throws {
+        let image = try RealImage(seed: 1)
+        let first = try await draft(.dockerArchive, "example.com/app")
+        try await image.push(to: first, tags: "1")
+        try await first.finish()
+        let pipe = "\(folder.path)/pipe"
+        try await Command("mkfifo", [pipe]).output()
+        let reader = try Command("/bin/sh", ["-c", "cat \(pipe) >\(pipe).tar"]).start()
+        let second = try await ImageArchiveDraft.begin(
+            path: pipe,
+            as: .dockerArchive,
+            image: ImageReference("example.com/app")
+        )
+        try await image.push(to: second, tags: "1")
+        try await second.finish()
+        try await reader.waitUntil("the pipe was read") { try [UInt8](file: "\(pipe).tar") == [UInt8](file: path) }
+    }
+
+    @Test func `an archive of newer Dockers is read by its manifests, and its images by their full names`() async throws
+    {
+        let image = try RealImage(seed: 1)
+        let source = LayoutRegistry(path: "\(folder.path)/layout")
+        try await image.push(to: source, tags: "1")
+        let plain = try [UInt8](file: "\(source.path)/index.json")
+        let name = #""annotations":{"io.containerd.image.name":"docker.io/library/app:1","#
+        let index = String(decoding: plain, as: UTF8.self).replacing(#""annotations":{"#, with: name)
+        try index.write(to: "\(source.path)/index.json")
+        let blob = { (digest: String) in "blobs/" + digest.replacing(":", with: "/") }
+        let layers = image.layers.map { #""\#(blob($0.digest))""# }.joined(separator: ",")
+        try #"[{"Config":"\#(blob(image.config.digest))","RepoTags":["app:1"],"Layers":[\#(layers)]}]"#
+            .write(to: "\(source.path)/manifest.json")
+        try await Command("tar", ["-cf", path, "-C", source.path, "."]).output()
+        let archive = try await open(.dockerArchive)
+        #expect(try await archive.reference(of: ImageReference("app:1")) == .digest(image.manifest.name))
+        try await image.demandWhole(in: archive, as: "1")
+    }
+
     @Test func `what has no place in an archive for docker load is refused with a way out`() async throws {
         let image = try RealImage(seed: 1)
         let draft = try await draft(.dockerArchive)
@@ -140,6 +177,21 @@ import Testing
         try await RealImage(seed: 2).push(to: draft, tags: "2")
         try await draft.finish()
         #expect(try await open(.archive).allTags(in: anywhere) == ["2"])
+    }
+
+    @Test func `what a killed program has left is removed by the next, and what a living one has is not`() async throws
+    {
+        let dead = "\(folder.path)/.image.tar.wharf-dead/layout"
+        try FileManager.default.createDirectory(atPath: dead, withIntermediateDirectories: true)
+        let living = try await draft(.archive)
+        try await RealImage(seed: 1).push(to: living, tags: "1")
+        let other = try await draft(.archive)
+        #expect(!FileManager.default.fileExists(atPath: dead))
+        try await RealImage(seed: 2).push(to: other, tags: "2")
+        try await other.finish()
+        try await living.finish()
+        try await RealImage(seed: 1).demandWhole(in: try await open(.archive), as: "1")
+        #expect(try listing(folder.path) == ["image.tar"])
     }
 
     @Test func `a full disk leaves the old archive, and nothing else`() async throws {

@@ -186,6 +186,23 @@ import Transfer
         await #expect(throws: ImagingError(.contentMismatch, "")) { try await house.contents(image) }
     }
 
+    @Test func `a layer whose terms forbid that it is handed on may be absent`() async throws {
+        let house = try House()
+        let own = try await house.push(layers: [try tar(files: [("a", 1)])], tag: "own")
+        let image = try await house.image("own")
+        let foreign = Descriptor(
+            mediaType: MediaType("application/vnd.docker.image.rootfs.foreign.diff.tar.gzip"),
+            digest: ContentHash.digest(of: [7]),
+            size: 1
+        )
+        let config = try demanded(image.manifest.manifest.config)
+        try await house.push(ManifestText.image(config: config, layers: [foreign] + image.layers), tag: "foreign")
+        let mixed = try await house.image("foreign")
+        // The config names one layer, and so it is compared with the absent one.
+        #expect(try await house.contents(mixed).files.map(\.path.description) == ["a"])
+        #expect(own.digest != mixed.manifest.digest)
+    }
+
     @Test func `a layer that many images share is fetched once`() async throws {
         let house = try House()
         let base = try tar(files: [("base", 10)])

@@ -105,6 +105,7 @@ import Transfer
             #expect(new.root.manifest.annotations == (onIndex ? ["a": "1"] : [:]))
             #expect(new.manifest.manifest.annotations == (onImage ? ["a": "1"] : [:]))
             #expect(new.manifest.manifest.mediaType == (onImage ? .imageManifest : .dockerManifest))
+            #expect(new.root.manifest.mediaType == .imageIndex)
             #expect(try await house.bytes(new.layers[0]).isEmpty == false)
         }
     }

@@ -244,6 +244,69 @@ struct AccessTests {
         }
     }
 
+    @Test("A token that ends while a blob comes is renewed, and the blob goes on")
+    func endsInTransfer() async throws {
+        let blob = SampleBlob(count: 200_000, seed: 4)
+        let answer: @Sendable (Asked, Int) async -> Said = { asked, number in
+            if asked.target.hasPrefix("/token") { return .json(200, #"{"token":"t\#(number)"}"#) }
+            let port = Int(asked.headers["host"]?.split(separator: ":").last ?? "") ?? 0
+            guard asked.headers["authorization"] == (number < 3 ? "Bearer t1" : "Bearer t4") else {
+                return .answer(401, [Self.challenge(port)])
+            }
+            guard let range = asked.headers["range"] else {
+                return .answer(200, [], Array(blob.bytes.prefix(90_000)), length: blob.bytes.count).cut
+            }
+            let start = range.dropFirst(6).split(separator: "-").first.flatMap { Int($0) } ?? 0
+            return .answer(206, [("Content-Range", "bytes \(start)-199999/200000")], Array(blob.bytes[start...]))
+        }
+        try await TestClient.run(against: answer) { test, server in
+            let content = try await test.client.blob(blob.name, in: .app)
+            let bytes = try await content.allBytes()
+            #expect(bytes == blob.bytes)
+            #expect(server.asked.filter { $0.target.hasPrefix("/token") }.count == 2)
+        }
+    }
+
+    @Test("A token that ends while bytes go up has the caller go on from where the upload stands")
+    func endsInUpload() async throws {
+        let blob = SampleBlob(count: 1000, seed: 4)
+        let answer: @Sendable (Asked, Int) async -> Said = { asked, number in
+            if asked.target.hasPrefix("/token") { return .json(200, #"{"token":"t\#(number)"}"#) }
+            let port = Int(asked.headers["host"]?.split(separator: ":").last ?? "") ?? 0
+            guard asked.headers["authorization"] == (number < 3 ? "Bearer t1" : "Bearer t4") else {
+                return .answer(401, [Self.challenge(port)])
+            }
+            return switch asked.method {
+            case "POST": .answer(202, [("Location", "/up")])
+            case "GET": .answer(204, [("Range", "0-0"), ("Location", "/up")])
+            default: .answer(201)
+            }
+        }
+        try await TestClient.run(against: answer) { test, _ in
+            let id = try await test.client.startUpload(in: .app, algorithm: .sha256).id
+            let error = try await refusal {
+                _ = try await test.client.finishUpload(
+                    id,
+                    appending: blob.body(),
+                    at: 0,
+                    expecting: blob.name,
+                    in: .app
+                )
+            }
+            #expect(error.code == .unavailable)
+            #expect(error.message.contains("Go on from where the upload stands"))
+            let offset = try await test.client.upload(id, in: .app).offset
+            let size = try await test.client.finishUpload(
+                id,
+                appending: blob.body(),
+                at: offset,
+                expecting: blob.name,
+                in: .app
+            )
+            #expect(size == 1000)
+        }
+    }
+
     // MARK: TLS or not
 
     @Test("On this machine a registry without TLS is found once")

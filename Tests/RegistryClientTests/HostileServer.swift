@@ -43,15 +43,16 @@ struct Said: Sendable {
 /// A server that says whatever a test wants, on a free port of loopback.
 final class HostileServer: Sendable {
     let port: Int
-    private let kept = Mutex<[Asked]>([])
+    private let script: HostileScript
 
     /// What it was asked, in order.
-    var asked: [Asked] { kept.withLock { $0 } }
+    var asked: [Asked] { script.kept.withLock { $0 } }
     /// The same as lines of method and target.
     var lines: [String] { asked.map(\.line) }
 
-    private init(port: Int) {
+    private init(port: Int, script: HostileScript) {
         self.port = port
+        self.script = script
     }
 
     /// Runs `body` with a server; `answer` has the request and how many there were before it.
@@ -59,50 +60,74 @@ final class HostileServer: Sendable {
         _ answer: @escaping @Sendable (Asked, Int) async -> Said,
         _ body: @Sendable (HostileServer) async throws -> Void
     ) async throws {
+        let script = HostileScript(answer: answer)
         let listener = try await ServerBootstrap(group: MultiThreadedEventLoopGroup.singleton)
-            .bind(host: "127.0.0.1", port: 0) { channel in
+            .childChannelInitializer { channel in
                 channel.eventLoop.makeCompletedFuture {
-                    try NIOAsyncChannel<ByteBuffer, ByteBuffer>(wrappingChannelSynchronously: channel)
+                    try channel.pipeline.syncOperations.addHandler(HostileHandler(script))
                 }
             }
-        let server = HostileServer(port: listener.channel.localAddress?.port ?? 0)
-        try await withThrowingTaskGroup(of: Void.self) { group in
-            group.addTask {
-                try await listener.executeThenClose { connections in
-                    try await withThrowingDiscardingTaskGroup { group in
-                        for try await connection in connections {
-                            group.addTask { try? await server.serve(connection, answer) }
-                        }
-                    }
-                }
-            }
-            defer { group.cancelAll() }
+            .bind(host: "127.0.0.1", port: 0).get()
+        let server = HostileServer(port: listener.localAddress?.port ?? 0, script: script)
+        do {
             try await body(server)
+        } catch {
+            try? await listener.close()
+            throw error
         }
+        try await listener.close()
+    }
+}
+
+/// What a hostile server says, and what it was asked.
+private final class HostileScript: Sendable {
+    let answer: @Sendable (Asked, Int) async -> Said
+    let kept = Mutex<[Asked]>([])
+
+    init(answer: @escaping @Sendable (Asked, Int) async -> Said) {
+        self.answer = answer
     }
 
-    private func serve(
-        _ connection: NIOAsyncChannel<ByteBuffer, ByteBuffer>,
-        _ answer: @Sendable (Asked, Int) async -> Said
-    ) async throws {
-        try await connection.executeThenClose { inbound, outbound in
-            var bytes: [UInt8] = []
-            var chunks = inbound.makeAsyncIterator()
-            while true {
-                while let request = Self.take(&bytes) {
-                    let number = kept.withLock { kept in
-                        kept.append(request)
-                        return kept.count - 1
-                    }
-                    let said = await answer(request, number)
-                    try await outbound.write(ByteBuffer(bytes: said.bytes))
-                    if said.ends { return }
-                }
-                guard let chunk = try await chunks.next() else { return }
-                bytes += chunk.readableBytesView
-                // The greeting of TLS is no request.
-                if bytes.first == 0x16 { return }
-            }
+    func said(to request: Asked) async -> Said {
+        let number = kept.withLock { kept in
+            kept.append(request)
+            return kept.count - 1
+        }
+        return await answer(request, number)
+    }
+}
+
+/// A connection to a hostile server: one request after the other.
+private final class HostileHandler: ChannelInboundHandler {
+    typealias InboundIn = ByteBuffer
+    typealias OutboundOut = ByteBuffer
+
+    private let script: HostileScript
+    private var bytes: [UInt8] = []
+    private var isAnswering = false
+
+    init(_ script: HostileScript) {
+        self.script = script
+    }
+
+    func channelRead(context: ChannelHandlerContext, data: NIOAny) {
+        bytes += unwrapInboundIn(data).readableBytesView
+        // The greeting of TLS is no request.
+        guard bytes.first != 0x16 else { return context.close(promise: nil) }
+        answerNext(context)
+    }
+
+    private func answerNext(_ context: ChannelHandlerContext) {
+        guard !isAnswering, let request = Self.take(&bytes) else { return }
+        isAnswering = true
+        let script = script
+        let box = NIOLoopBound((self, context), eventLoop: context.eventLoop)
+        context.eventLoop.makeFutureWithTask { await script.said(to: request) }.whenSuccess { said in
+            let (handler, context) = box.value
+            handler.isAnswering = false
+            let written = context.writeAndFlush(handler.wrapOutboundOut(ByteBuffer(bytes: said.bytes)))
+            guard said.ends else { return handler.answerNext(context) }
+            written.whenComplete { _ in box.value.1.close(promise: nil) }
         }
     }
 

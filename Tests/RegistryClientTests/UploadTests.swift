@@ -202,6 +202,20 @@ struct UploadTests {
         }
     }
 
+    @Test("A body of another length than was said is refused, and one that breaks throws what broke it")
+    func lengths() async throws {
+        try await TestClient.run(against: Self.starting(at: "/up") { _ in .answer(201) }) { test, _ in
+            let id = try await test.client.startUpload(in: .app, algorithm: .sha256).id
+            let short = ScriptedBody([.bytes([1, 2, 3])], declaring: 10)
+            let error = try await refusal { _ = try await test.client.append(short, to: id, at: 0, in: .app) }
+            #expect(error.code == .sizeInvalid)
+            let broken = ScriptedBody([.bytes([1, 2, 3]), .fail], declaring: 10)
+            await #expect(throws: ScriptedBody.Broken.self) {
+                _ = try await test.client.append(broken, to: id, at: 0, in: .app)
+            }
+        }
+    }
+
     // MARK: Manifests
 
     @Test("Tags that the answer does not confirm are pushed one by one")

@@ -40,7 +40,7 @@ struct CutTests {
         observer: RecordingObserver? = nil
     ) async throws -> TransferReport {
         var options = TransferOptions()
-        options.retry = RetryPolicy(triesMax: triesMax)
+        options.retry = TransferRetries(triesMax: triesMax)
         return try await Samples.transfer(from: source, to: target, options: options, observer: observer)
             .copy(Samples.reference("1.0"), tags: [Samples.tag("1.0")])
     }

@@ -165,7 +165,8 @@ struct IndexTests {
 
     @Test func `keeps everything but the children that are taken out`() throws {
         let text =
-            #" { "a" : "[ , ]\\", "manifests" : [ {"n": [1, {"x": "]"}]} , {"n":2}, "s, ]" ] , "b": {"manifests":[1,2]} } "#
+            #" { "a" : "[ , ]\\", "manifests" : [ {"n": [1, {"x": "]"}]} , {"n":2}, "s, ]" ] , "#
+            + #""b": {"manifests":[1,2]} } "#
         let packed = #"{"a":"[ , ]\\","manifests":[{"n":[1,{"x":"]"}]},"s, ]"],"b":{"manifests":[1,2]}}"#
         #expect(String(decoding: IndexText(Array(text.utf8)).keeping([0, 2]), as: UTF8.self) == packed)
         #expect(

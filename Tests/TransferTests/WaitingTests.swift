@@ -28,41 +28,41 @@ private final class Meter: Sendable {
 struct WaitingTests {
     private struct Failure: Error {}
 
-    @Test func `for an allowance never has more than there is, and gets it in the end`() async throws {
-        let allowance = Allowance(10)
+    @Test func `for a share never has more than there is, and gets it in the end`() async throws {
+        let shares = Shares(10)
         let meter = Meter()
         var random = SeededGenerator(seed: TestSeed.run)
         let amounts = (0..<200).map { _ in Int.random(in: 1...12, using: &random) }
         try await withThrowingTaskGroup(of: Void.self) { group in
             for amount in amounts {
                 group.addTask {
-                    try await allowance.with(amount) { await meter.within(min(amount, 10)) { await Task.yield() } }
+                    try await shares.with(amount) { await meter.within(min(amount, 10)) { await Task.yield() } }
                 }
             }
             try await group.waitForAll()
         }
         #expect(meter.most <= 10 && meter.total == amounts.reduce(0) { $0 + min($1, 10) })
-        #expect(allowance.used == 0)
+        #expect(shares.used == 0)
     }
 
     @Test func `and is cancelled leaves the line, and holds up nobody behind`() async throws {
-        let allowance = Allowance(2)
-        try await allowance.take(1)
-        let big = Task { try await allowance.take(2) }
-        let small = Task { try await allowance.take(1) }
+        let shares = Shares(2)
+        try await shares.take(1)
+        let big = Task { try await shares.take(2) }
+        let small = Task { try await shares.take(1) }
         big.cancel()
         await #expect(throws: CancellationError.self) { try await big.value }
         try await small.value
-        #expect(allowance.used == 2)
+        #expect(shares.used == 2)
         await #expect(throws: CancellationError.self) {
             try await withThrowingTaskGroup(of: Void.self) { group in
                 group.cancelAll()
-                group.addTask { try await allowance.take(1) }
+                group.addTask { try await shares.take(1) }
                 try await group.waitForAll()
             }
         }
-        allowance.give(2)
-        #expect(allowance.used == 0)
+        shares.give(2)
+        #expect(shares.used == 0)
     }
 
     @Test func `for the same thing does it once`() async throws {
@@ -72,7 +72,7 @@ struct WaitingTests {
             for number in 0..<100 {
                 group.addTask {
                     try await flights.once(number % 5) {
-                        try await meter.within {
+                        await meter.within {
                             await Task.yield()
                             return number % 5
                         }
@@ -111,7 +111,7 @@ struct WaitingTests {
 struct UploadCourseTests {
     private struct Lost: Error {}
 
-    private let policy = RetryPolicy(triesMax: 3, restartsMax: 2)
+    private let policy = TransferRetries(triesMax: 3, restartsMax: 2)
 
     @Test func `asks where it stands after a lost connection, and goes on from there`() throws {
         var course = UploadCourse(policy: policy)
@@ -161,7 +161,7 @@ struct UploadCourseTests {
 
     @Test func `waits longer each time, up to a limit, and never quite the same`() async throws {
         let waits = Mutex<[Duration]>([])
-        let policy = RetryPolicy(
+        let policy = TransferRetries(
             delayMin: .seconds(1),
             delayMax: .seconds(10),
             sleep: { wait in waits.withLock { $0.append(wait) } },

@@ -14,7 +14,7 @@ public protocol ByteStream: Sendable {
     func next(upTo byteCount: Int) async throws -> [ByteBuffer]?
 }
 
-/// Bytes that are hashed on their way: the end comes only when they have the digest, and an error in its place otherwise.
+/// Bytes that are hashed on their way: the end comes only when they have the digest, else an error in its place.
 ///
 /// Whoever makes a blob of the whole of them, under that digest, need not hash them again.
 public protocol VerifiedByteStream: ByteStream {

@@ -1,8 +1,8 @@
 /// A regular expression for names: the whole of a name must match it.
 ///
 /// - Letters, digits and other visible ASCII stand for themselves; `\` before a sign takes its meaning away.
-/// - `.` is any byte, `\d` a digit, `\w` a letter, a digit or `_`; `\D` and `\W` are the others. `[a-z0-9_.-]` is one of
-///   those, `[^…]` one of the others.
+/// - `.` is any byte, `\d` a digit, `\w` a letter, a digit or `_`; `\D` and `\W` are the others. `[a-z0-9_.-]` is one
+///   of those, `[^…]` one of the others.
 /// - `(…)` and `(?:…)` hold together, `|` stands between alternatives.
 /// - `?`, `*`, `+`, `{3}`, `{2,}`, `{2,5}` say how often; a number is at most ``repeatMax``.
 /// - `^` and `$` are the beginning and the end, and may be left out there.

@@ -2,8 +2,8 @@ public import OCI
 
 /// Which tags of a repository are meant.
 ///
-/// Never those that stand for a list of referrers or a signature of cosign's (`sha256-…`): they follow the manifest that
-/// they are about.
+/// Never those that stand for a list of referrers or a signature of cosign's (`sha256-…`): they follow the manifest
+/// that they are about.
 public struct TagSelector: Hashable, Sendable {
     /// What makes a tag newer than another.
     public enum Order: String, Hashable, Sendable, CaseIterable {

@@ -1,7 +1,7 @@
 /// Some versions: `^1.2`, `~1.2.3`, `>=1 <2`, `1.2.x`, `1.2 - 2.4`, and any of these with `||` between them.
 ///
-/// - `^` keeps the first number that is not 0, `~` keeps major and minor. A version of less than three numbers stands for
-///   all that begin with them.
+/// - `^` keeps the first number that is not 0, `~` keeps major and minor. A version of less than three numbers stands
+///   for all that begin with them.
 /// - A version before a release (`1.2.3-rc.1`) is in a range only where the range itself names one of the same three
 ///   numbers: who asks for `^1.2` does not want the next candidate. That is npm's rule; semver.org has only the order.
 public struct VersionRange: Hashable, Sendable {

@@ -22,7 +22,8 @@ public final class ContentReader: Sendable {
     /// A layer that was read.
     private struct ScannedLayer {
         var items: [LayerItem]
-        var diffID: Digest
+        /// Nil for a layer that may lie elsewhere, and does.
+        var diffID: Digest?
         var unpackedByteCount: Int64
         var fileByteCount: Int64
     }
@@ -60,10 +61,12 @@ public final class ContentReader: Sendable {
         let histories = image.steps.filter { $0.layer != nil }.map(\.history)
         for (index, descriptor) in image.layers.enumerated() {
             guard let layer = scanned.withLock({ $0[descriptor.digest] }) else { continue }
-            guard index >= diffIDs.count || diffIDs[index].algorithm != .sha256 || diffIDs[index] == layer.diffID else {
+            if let diffID = layer.diffID, index < diffIDs.count, diffIDs[index].algorithm == .sha256,
+                diffIDs[index] != diffID
+            {
                 throw ImagingError(
                     .contentMismatch,
-                    "Layer \(index + 1), \(descriptor.digest), unpacks to \(layer.diffID), but the config says"
+                    "Layer \(index + 1), \(descriptor.digest), unpacks to \(diffID), but the config says"
                         + " \(diffIDs[index]): the image is damaged, and no runtime will take it."
                 )
             }
@@ -101,6 +104,10 @@ public final class ContentReader: Sendable {
         }
     }
 
+    private static func mayBeAbsent(_ layer: Descriptor) -> Bool {
+        layer.mediaType?.isNonDistributable ?? false
+    }
+
     private func scan(_ layer: Descriptor, in place: Place, _ observer: (any TransferObserver)?) async throws {
         observer?.started(layer)
         var scanner = LayerScanner(budget: budget, hashesFiles: hashesFiles)
@@ -114,6 +121,10 @@ public final class ContentReader: Sendable {
             }
             try decompressor.finish { try scanner.read($0) }
             try scanner.finish()
+        } catch let error as RegistryError where error.code == .blobUnknown && Self.mayBeAbsent(layer) {
+            let absent = ScannedLayer(items: [], diffID: nil, unpackedByteCount: 0, fileByteCount: 0)
+            scanned.withLock { $0[layer.digest] = absent }
+            return
         } catch let error as ArchiveError where error.code == .tooLarge {
             throw ImagingError(
                 .limitExceeded,

@@ -16,14 +16,9 @@ public struct ReadManifest: Hashable, Sendable {
         self.manifest = manifest
     }
 
-    /// A descriptor of it, as an index may name it.
+    /// A descriptor of it, as an index or a referrer may name it.
     public var descriptor: Descriptor {
-        Descriptor(
-            mediaType: manifest.mediaType,
-            digest: digest,
-            size: Int64(bytes.count),
-            artifactType: manifest.artifactType
-        )
+        Descriptor(mediaType: manifest.mediaType, digest: digest, size: Int64(bytes.count))
     }
 }
 

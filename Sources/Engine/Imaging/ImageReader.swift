@@ -8,6 +8,8 @@ import Transfer
 public struct ImageReader: Sendable {
     /// How deep indexes may lie in each other.
     public static let nestingMax = 4
+    /// The most manifests that are read below one index.
+    public static let manifestCountMax = 10_000
     /// The most configs that are read to find out for which platform the children of an index are that do not say it.
     public static let undeclaredPlatformsMax = 32
 
@@ -53,23 +55,37 @@ public struct ImageReader: Sendable {
     /// All images that a reference names: one, or those of an index, without attestations and other artifacts.
     public func images(_ reference: Reference) async throws -> [Image] {
         let root = try await manifest(reference)
+        var seen: Set<Digest> = []
+        let manifests = try await leaves(of: root, depth: 0, &seen)
+        guard !manifests.isEmpty else { throw notAnImage(root) }
         var images: [Image] = []
-        for manifest in try await leaves(of: root, depth: 0) {
-            images.append(try await image(manifest, root: root))
+        for manifest in manifests {
+            let image = try await image(manifest, root: root)
+            images.append(image)
         }
-        guard !images.isEmpty else { throw notAnImage(root) }
         return images
+    }
+
+    /// The manifest of the image that a reference names, of an index the one for a platform.
+    public func manifest(_ reference: Reference, for platform: Platform?) async throws -> ReadManifest {
+        try await child(of: try await manifest(reference), for: platform, depth: 0)
     }
 
     /// The config of an image manifest.
     public func config(of manifest: ReadManifest) async throws -> ImageConfig {
+        try ImageConfig(parsing: try await configBytes(of: manifest))
+    }
+
+    /// The config of an image manifest, byte for byte.
+    public func configBytes(of manifest: ReadManifest) async throws -> [UInt8] {
         guard let descriptor = manifest.manifest.config, manifest.manifest.isRunnable else {
             throw notAnImage(manifest)
         }
-        let bytes = try await place.bytes(of: descriptor, atMost: ImageConfig.byteCountMax)
-        return try ImageConfig(parsing: bytes)
+        return try await place.bytes(of: descriptor, atMost: ImageConfig.byteCountMax)
     }
 
+    // Swift 6.3.1 crashes in a release build when it puts this into its callers ("While splitting coroutine").
+    @inline(never)
     private func image(_ manifest: ReadManifest, root: ReadManifest) async throws -> Image {
         Image(root: root, manifest: manifest, config: try await config(of: manifest))
     }
@@ -84,13 +100,16 @@ public struct ImageReader: Sendable {
 
     // MARK: - Indexes
 
-    /// The images below a manifest, itself if it is one.
-    func leaves(of manifest: ReadManifest, depth: Int) async throws -> [ReadManifest] {
+    /// The images below a manifest, itself if it is one; each once, however many indexes name it.
+    private func leaves(of manifest: ReadManifest, depth: Int, _ seen: inout Set<Digest>) async throws -> [ReadManifest]
+    {
         guard manifest.manifest.kind == .index else { return manifest.manifest.isRunnable ? [manifest] : [] }
         guard depth < Self.nestingMax else { throw Self.tooDeep }
         var leaves: [ReadManifest] = []
-        for child in manifest.manifest.manifests where !child.isAttestation {
-            leaves += try await self.leaves(of: self.manifest(.digest(child.digest)), depth: depth + 1)
+        for child in manifest.manifest.manifests where !child.isAttestation && seen.insert(child.digest).inserted {
+            guard seen.count <= Self.manifestCountMax else { throw Self.tooMany }
+            let next = try await self.manifest(.digest(child.digest))
+            leaves += try await self.leaves(of: next, depth: depth + 1, &seen)
         }
         return leaves
     }
@@ -141,6 +160,11 @@ public struct ImageReader: Sendable {
         guard manifest.manifest.isRunnable else { return nil }
         return try await config(of: manifest).platform
     }
+
+    private static let tooMany = ImagingError(
+        .limitExceeded,
+        "An index and those in it name more than \(manifestCountMax) manifests, which is the limit for reading them."
+    )
 
     static let tooDeep = ImagingError(
         .documentInvalid,

@@ -144,6 +144,8 @@ extension ManifestText {
             return child
         }
         document.set("manifests", to: .array(children))
+        // Docker's list is for Docker's manifests.
+        if replacements.values.contains(where: { $0?.mediaType == .imageManifest }) { becomeOCI() }
     }
 
     /// Says that it is OCI's document, where it was Docker's: Docker's has no annotations and no subject.

@@ -29,7 +29,9 @@ final class OutputFolder: Sendable {
 
     /// The parts of a relative path; nil for one that could lead anywhere else.
     static func components(of name: String) -> [String]? {
-        guard !name.isEmpty, name.utf8.count <= nameByteCountMax, !name.utf8.contains(0) else { return nil }
+        guard !name.isEmpty, name.utf8.count <= nameByteCountMax else { return nil }
+        // What a terminal would act on that lists the files later is no name either.
+        guard !name.unicodeScalars.contains(where: { $0.properties.generalCategory == .control }) else { return nil }
         let components = name.split(separator: "/", omittingEmptySubsequences: false).map(String.init)
         let isSafe = components.allSatisfy { part in
             !part.isEmpty && part != "." && part != ".." && part.utf8.count <= Int(NAME_MAX)

@@ -29,15 +29,15 @@ final class BlobParts: ByteStream {
     private let first: any ByteStream
     private let byteCount: Int64
     private let partByteCount: Int
-    private let window: Allowance
-    private let memory: Allowance
+    private let window: Shares
+    private let memory: Shares
     private let state = Mutex(State())
 
-    init(first: any ByteStream, byteCount: Int64, partByteCount: Int, window: Int, memory: Allowance) {
+    init(first: any ByteStream, byteCount: Int64, partByteCount: Int, window: Int, memory: Shares) {
         self.first = first
         self.byteCount = byteCount
         self.partByteCount = partByteCount
-        self.window = Allowance(window)
+        self.window = Shares(window)
         self.memory = memory
     }
 

@@ -72,6 +72,7 @@ struct CopyRun: Sendable {
         }
         var node = Node(descriptor: root.descriptor, manifest: root.manifest, children: root.children)
         if isThere { node.isThere = true }
+        node.condition = options.tagCondition
         let walk = Walk(run: self, record: record)
         if followsReferrers {
             // The tags move when the signatures are there.

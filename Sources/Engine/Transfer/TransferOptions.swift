@@ -1,4 +1,5 @@
 public import OCI
+public import RegistryContract
 
 /// What is copied with an image, and how.
 public struct TransferOptions: Sendable {
@@ -40,8 +41,10 @@ public struct TransferOptions: Sendable {
     public var partedByteCountMin: Int64 = 32 << 20
     /// Whether a copy that was cancelled leaves its uploads at the target, to whoever wants to go on with them.
     public var keepsUploads = false
+    /// What must hold of the tags of the image when they move, as far as the target can look at that in one step.
+    public var tagCondition = TagCondition.none
     /// When what failed is tried again.
-    public var retry = RetryPolicy()
+    public var retry = TransferRetries()
 
     /// The most repositories that a blob is mounted from.
     public static let mountSourceCountMax = 16

@@ -14,12 +14,18 @@ public struct TransferReport: Sendable, Hashable {
 
         mutating func add(_ byteCount: Int64) {
             count += 1
-            self.byteCount += byteCount
+            self.byteCount = Self.sum(self.byteCount, byteCount)
         }
 
         mutating func add(_ other: Tally) {
             count += other.count
-            byteCount += other.byteCount
+            byteCount = Self.sum(byteCount, other.byteCount)
+        }
+
+        /// Sizes are what somebody has written in a manifest: their sum may be no number.
+        private static func sum(_ one: Int64, _ other: Int64) -> Int64 {
+            let (total, isTooLarge) = one.addingReportingOverflow(other)
+            return isTooLarge ? .max : total
         }
     }
 

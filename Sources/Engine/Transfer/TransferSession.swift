@@ -14,17 +14,17 @@ public final class TransferSession: Sendable {
     }
 
     /// Whose bytes move at once.
-    let blobSlots: Allowance
+    let blobSlots: Shares
     /// Who asks small questions at once.
-    let questionSlots: Allowance
+    let questionSlots: Shares
     /// The bytes of parts that were fetched ahead.
-    let partBytes: Allowance
+    let partBytes: Shares
     let blobs = Flights<Key>()
     let manifests = Flights<Key>()
     private let homes = Mutex<[String: [Digest: RepositoryName]]>([:])
 
     /// The most bytes of parts that are fetched ahead, for all blobs together.
-    public static let partByteCountMax = 48 << 20
+    public static let partByteCountMax = 32 << 20
 
     /// Makes a session.
     ///
@@ -32,9 +32,9 @@ public final class TransferSession: Sendable {
     ///   - blobsInParallelMax: how many blobs move at once.
     ///   - questionsInParallelMax: how many small questions are asked at once.
     public init(blobsInParallelMax: Int = 6, questionsInParallelMax: Int = 16) {
-        blobSlots = Allowance(blobsInParallelMax)
-        questionSlots = Allowance(questionsInParallelMax)
-        partBytes = Allowance(Self.partByteCountMax)
+        blobSlots = Shares(blobsInParallelMax)
+        questionSlots = Shares(questionsInParallelMax)
+        partBytes = Shares(Self.partByteCountMax)
     }
 
     /// A repository of a registry to which this session has brought a blob, to mount it from.

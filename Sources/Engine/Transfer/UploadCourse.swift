@@ -18,9 +18,9 @@ struct UploadCourse {
     private(set) var failureCount = 0
     private var restartCount = 0
     private var farthest: Int64 = 0
-    private let policy: RetryPolicy
+    private let policy: TransferRetries
 
-    init(policy: RetryPolicy) {
+    init(policy: TransferRetries) {
         self.policy = policy
     }
 

@@ -9,6 +9,8 @@ struct Node: Sendable {
     var manifest: StoredManifest?
     /// The tags that are to move to it.
     var tags: [Tag] = []
+    /// What must hold of these tags then.
+    var condition = TagCondition.none
     /// Which of its children are copied; all when nil.
     var children: Set<Digest>?
     /// Whether the target has it with all that it names; nil when that is not known.
@@ -160,7 +162,8 @@ struct Walk: Sendable {
             digest: stored.digest,
             tags: node.tags,
             contentType: stored.mediaType,
-            bytes: Array(stored.bytes.readableBytesView)
+            bytes: Array(stored.bytes.readableBytesView),
+            condition: node.tags.isEmpty ? .none : node.condition
         )
         try await run.writing(node.content) {
             try await run.session.questionSlots.with {

@@ -1,5 +1,10 @@
 /// The records of a pax header: `length key=value\n`, one after the other (POSIX.1-2001, pax, "Extended Header").
 struct PaxRecords {
+    /// No file has more extended attributes: each is compared with those before it.
+    private static let attributeCountMax = 256
+    /// The most bytes that they have together.
+    private static let attributeByteCountMax = 1 << 20
+
     private(set) var path: [UInt8]?
     private(set) var target: [UInt8]?
     private(set) var size: Int64?
@@ -61,6 +66,10 @@ struct PaxRecords {
             guard name.hasPrefix(mark) else { return }
             let attribute = String(name.dropFirst(mark.count))
             attributes.removeAll { $0.name.utf8.elementsEqual(attribute.utf8) }
+            let byteCount = attributes.reduce(key.count + value.count) { $0 + $1.name.utf8.count + $1.value.count }
+            guard attributes.count < Self.attributeCountMax, byteCount <= Self.attributeByteCountMax else {
+                throw ArchiveError(.tooLarge, "an entry has too many extended attributes", offset: offset)
+            }
             attributes.append(.init(name: attribute, value: Array(value)))
         }
     }

@@ -191,10 +191,10 @@ extension TarReader {
         default:
             let entry = try entry(header, size)
             (local, longName, longTarget) = (nil, nil, nil)
-            padding = Self.padding(entry.size)
             // The header itself is not counted yet.
             let start = header.offset + Int64(TarHeader.byteCount)
             try checkEnd(start, entry.size, header)
+            padding = Self.padding(entry.size)
             place = entry.size > 0 ? .data(entry.size) : .header
             try body(.entry(entry, offset: start))
             if entry.size == 0 { try body(.entryEnd) }

@@ -38,7 +38,7 @@ extension LoginStore {
             }
             return .file(path: place.path)
         }
-        let helper = CredentialHelper(name: helperName, path: place.path, machine: machine, timeMax: helperTimeMax)
+        let helper = CredentialProgram(name: helperName, path: place.path, machine: machine, timeMax: helperTimeMax)
         try helper.store(login, at: key.dockerAddress)
         // A secret must not stay behind. Docker leaves an empty entry, by which it knows what it has logins for.
         try change(place) { (auths) throws(ToolFileProblem) in

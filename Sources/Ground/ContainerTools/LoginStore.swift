@@ -66,8 +66,8 @@ public struct LoginStore: Sendable {
         return kept
     }
 
-    func helper(_ name: String, _ file: LoginFile) -> CredentialHelper {
-        CredentialHelper(name: name, path: file.place.path, machine: machine, timeMax: helperTimeMax)
+    func helper(_ name: String, _ file: LoginFile) -> CredentialProgram {
+        CredentialProgram(name: name, path: file.place.path, machine: machine, timeMax: helperTimeMax)
     }
 
     /// Where logins are looked for.

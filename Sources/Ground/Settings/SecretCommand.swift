@@ -1,5 +1,5 @@
+import ChildPrograms
 import Glibc
-import HelperPrograms
 
 /// A program that writes a secret on its standard output.
 ///
@@ -19,14 +19,14 @@ struct SecretCommand {
 
     /// What it writes.
     func output() throws(Secret.Problem) -> [UInt8] {
-        let program = HelperProgram(
+        let program = ChildProgram(
             words,
             environment: Self.environment,
             timeMax: timeMax,
             byteCountMax: Secret.byteCountMax
         )
-        let ending: HelperProgram.Ending
-        do throws(HelperProgram.Failure) {
+        let ending: ChildProgram.Ending
+        do throws(ChildProgram.Failure) {
             ending = try program.run()
         } catch {
             switch error {

@@ -29,12 +29,15 @@ import Foundation
                 subcommands: [
                     CopyCommand.self, PullCommand.self, PushCommand.self, ExportCommand.self, ImportCommand.self,
                     TagCommand.self, UntagCommand.self, PromoteCommand.self, DeleteCommand.self,
-                    PruneCommand.self,
+                    PruneCommand.self, SyncCommand.self,
                 ]
             ),
             CommandGroup(
                 name: "Make and change images:",
-                subcommands: [MutateCommand.self, AnnotateCommand.self, AttachCommand.self]
+                subcommands: [
+                    BuildCommand.self, AppendCommand.self, MutateCommand.self, AnnotateCommand.self,
+                    AttachCommand.self,
+                ]
             ),
             CommandGroup(
                 name: "Get on with a registry:",

@@ -6,8 +6,9 @@ import RegistryContract
 
 /// A tar archive on the disk, and where in it each file lies.
 ///
-/// Making one waits for the disk. Nothing is unpacked: files are read where they lie. An archive that is compressed, or
-/// that cannot be read at any place (a pipe), is first copied to a file without a name, which goes away with this object.
+/// Making one waits for the disk. Nothing is unpacked: files are read where they lie. An archive that is compressed,
+/// or that cannot be read at any place (a pipe), is first copied to a file without a name, which goes away with this
+/// object.
 ///
 /// Every name is checked before anything is read: one that leads out of the archive, and two files of one name, are
 /// refused, and so are links that lead out of it.

@@ -12,12 +12,17 @@ struct ArchiveOutput: ~Copyable {
     private var writer = TarWriter()
     /// Small writes are joined.
     private var waiting: [UInt8] = []
+    /// How many bytes were handed to the file.
+    private var offset: Int64 = 0
+    /// Whether what was written can be changed: of a file, not of a pipe.
+    let isChangeable: Bool
 
     /// Makes a file, or opens the pipe that is there.
     init(_ path: String, isPipe: Bool) throws {
         let flags = isPipe ? O_WRONLY : O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW
         descriptor = retried { open(path, flags | O_CLOEXEC, 0o644) }
         self.path = path
+        isChangeable = !isPipe
         isOwned = descriptor >= 0
         guard isOwned else { throw FileProblem(.write, path) }
     }
@@ -50,8 +55,44 @@ struct ArchiveOutput: ~Copyable {
             writer.wrote(piece.count)
             try Self.write(piece, descriptor, path)
         }
+        offset += byteCount
         try put(writer.end())
         self.writer = writer
+    }
+
+    /// A file of as many bytes as `body` hands over, which is not known before: its header is written after it.
+    ///
+    /// `body` may be called a second time, when there are so many bytes that the header becomes a longer one. Only for
+    /// an output that ``isChangeable``.
+    mutating func file(
+        _ name: String,
+        _ body: ((UnsafeRawBufferPointer) throws -> Void) throws -> Void
+    ) throws {
+        precondition(isChangeable, "nothing that went into a pipe is changed")
+        let gap = try writer.whole(TarEntry(path: name))
+        try put(gap)
+        try flush()
+        let (descriptor, path, start) = (descriptor, path, offset)
+        var byteCount: Int64 = 0
+        try body { piece in
+            byteCount += Int64(piece.count)
+            try Self.write(piece, descriptor, path)
+        }
+        var sized = TarWriter()
+        let header = try sized.begin(TarEntry(path: name, size: byteCount))
+        guard header.count == gap.count else {
+            let before = start - Int64(gap.count)
+            guard ftruncate(descriptor, off_t(before)) == 0, lseek(descriptor, off_t(before), SEEK_SET) >= 0 else {
+                throw FileProblem(.write, path)
+            }
+            offset = before
+            return try file(name, byteCount: byteCount, body)
+        }
+        guard pwrite(descriptor, header, header.count, off_t(start - Int64(gap.count))) == header.count else {
+            throw FileProblem(.write, path)
+        }
+        offset += byteCount
+        try put([UInt8](repeating: 0, count: Int(-byteCount & 511)))
     }
 
     /// Ends the archive; makes it durable where it is a file.
@@ -70,6 +111,7 @@ struct ArchiveOutput: ~Copyable {
     private mutating func flush() throws {
         let (descriptor, path) = (descriptor, path)
         try waiting.withUnsafeBytes { try Self.write($0, descriptor, path) }
+        offset += Int64(waiting.count)
         waiting.removeAll(keepingCapacity: true)
     }
 

@@ -120,30 +120,43 @@ struct DockerExport {
         }
     }
 
-    /// Writes a layer without its compression, which takes two passes: the first one finds its size.
+    /// Writes a layer without its compression.
+    ///
+    /// Its size is known only when it was unpacked: into a pipe that takes two passes.
     private func write(_ digest: Digest, _ diff: Digest, _ output: inout ArchiveOutput) throws {
         guard let file = try LayoutFile(folder.file(digest)) else {
             throw RegistryError(.blobUnknown, "The layer \(digest) is not there any more.", digests: [digest])
         }
         do {
             let byteCount = try file.byteCount()
-            let isPlain = try ArchiveFormat(magic: file.bytes(count: ArchiveFormat.magicByteCount)) == .plain
-            var unpacked = ContentHash(diff.algorithm)
-            try Self.unpack(file, byteCount) { unpacked.update($0) }
-            guard unpacked.digest() == diff else {
-                throw RegistryError(
-                    .digestMismatch,
-                    "The layer \(digest) unpacks to \(unpacked.digest()), and the config of its image says \(diff). "
-                        + "Nothing was written.",
-                    digests: [unpacked.digest()]
-                )
-            }
-            try output.file("\(diff.encoded).tar", byteCount: isPlain ? byteCount : unpacked.byteCount) { write in
-                try Self.unpack(file, byteCount, write)
+            let name = "\(diff.encoded).tar"
+            var hash = ContentHash(diff.algorithm)
+            if output.isChangeable {
+                try output.file(name) { write in
+                    hash = ContentHash(diff.algorithm)
+                    try Self.unpack(file, byteCount) { piece in
+                        hash.update(piece)
+                        try write(piece)
+                    }
+                }
+                try Self.compare(hash.digest(), diff, digest)
+            } else {
+                try Self.unpack(file, byteCount) { hash.update($0) }
+                try Self.compare(hash.digest(), diff, digest)
+                try output.file(name, byteCount: hash.byteCount) { try Self.unpack(file, byteCount, $0) }
             }
         } catch let error as ArchiveError {
             throw RegistryError(.unsupported, "The layer \(digest) cannot be unpacked: \(error).", underlying: error)
         }
+    }
+
+    private static func compare(_ actual: Digest, _ diff: Digest, _ layer: Digest) throws {
+        guard actual != diff else { return }
+        throw RegistryError(
+            .digestMismatch,
+            "The layer \(layer) unpacks to \(actual), and the config of its image says \(diff). Nothing was written.",
+            digests: [actual]
+        )
     }
 
     private static func unpack(

@@ -24,6 +24,20 @@ struct DockerSource: LayoutSource {
     private var listed = LayoutIndex()
     private var slices: [Digest: ArchiveFile.Slice] = [:]
     private var manifests: [Digest: [UInt8]] = [:]
+    /// Configs and compressed layers that were read, by where they lie: a list may name one of them a million times.
+    private var configs: [Int64: Config] = [:]
+    private var packed: [PackedLayer: Digest] = [:]
+
+    private struct Config {
+        var digest: Digest
+        var byteCount: Int64
+        var diffs: [Digest]
+    }
+
+    private struct PackedLayer: Hashable {
+        var offset: Int64
+        var diff: Digest
+    }
 
     init(_ archive: ArchiveFile) throws {
         self.archive = archive
@@ -59,24 +73,37 @@ struct DockerSource: LayoutSource {
         guard case .string(let configName)? = image["Config"], let layerNames = Self.strings(image["Layers"]) else {
             throw malformed("has an image without Config or Layers")
         }
-        guard let config = try archive.bytes(configName, most: Self.configByteCountMax),
-            let configSlice = archive.slice(configName)
-        else { throw malformed("names the config \(configName), which is not in the archive") }
-        let digest = ContentHash.digest(of: config)
-        try checkName(configName, digest)
-        let diffs = try diffs(of: config, configName)
-        guard diffs.count == layerNames.count else {
-            throw malformed("lists \(layerNames.count) layers for \(configName), which has \(diffs.count)")
+        let config = try config(configName)
+        guard config.diffs.count == layerNames.count else {
+            throw malformed("lists \(layerNames.count) layers for \(configName), which has \(config.diffs.count)")
         }
-        slices[digest] = configSlice
-        let layers = try zip(layerNames, diffs).map { try layer($0, diff: $1) }
-        let bytes = Self.manifest(digest, configSlice.byteCount, layers)
+        let layers = try zip(layerNames, config.diffs).map { try layer($0, diff: $1) }
+        let bytes = Self.manifest(config.digest, config.byteCount, layers)
         let manifest = ContentHash.digest(of: bytes.json)
         manifests[manifest] = bytes.json
         let descriptor = Descriptor(mediaType: bytes.type, digest: manifest, size: Int64(bytes.json.count))
         let names = Self.strings(image["RepoTags"]) ?? []
         if names.isEmpty, listed.entries(of: manifest).isEmpty { listed.add(descriptor, name: nil) }
         for name in names { listed.add(descriptor, name: name) }
+    }
+
+    private mutating func config(_ name: String) throws -> Config {
+        guard let slice = archive.slice(name) else {
+            throw malformed("names the config \(name), which is not in the archive")
+        }
+        if let known = configs[slice.offset] {
+            try checkName(name, known.digest)
+            return known
+        }
+        guard let bytes = try archive.bytes(name, most: Self.configByteCountMax) else {
+            throw malformed("names the config \(name), which is not in the archive")
+        }
+        let digest = ContentHash.digest(of: bytes)
+        try checkName(name, digest)
+        let config = Config(digest: digest, byteCount: slice.byteCount, diffs: try diffs(of: bytes, name))
+        slices[digest] = slice
+        configs[slice.offset] = config
+        return config
     }
 
     /// A config whose name is a digest must have that digest.
@@ -147,12 +174,18 @@ struct DockerSource: LayoutSource {
     }
 
     /// The digest of a compressed layer, whose content must have the digest that the config states.
-    private func packedDigest(_ slice: ArchiveFile.Slice, _ name: String, _ diff: Digest) throws -> Digest {
-        var packed = ContentHash(.sha256)
+    private mutating func packedDigest(
+        _ slice: ArchiveFile.Slice,
+        _ name: String,
+        _ diff: Digest
+    ) throws -> Digest {
+        let layer = PackedLayer(offset: slice.offset, diff: diff)
+        if let known = packed[layer] { return known }
+        var hash = ContentHash(.sha256)
         var unpacked = ContentHash(diff.algorithm)
         let decompressor = try Decompressor(limit: ImageArchive.expansionLimit)
         try archive.read(slice) { piece in
-            packed.update(piece)
+            hash.update(piece)
             try decompressor.read(piece) { unpacked.update($0) }
         }
         try decompressor.finish { unpacked.update($0) }
@@ -164,7 +197,8 @@ struct DockerSource: LayoutSource {
                 digests: [unpacked.digest()]
             )
         }
-        return packed.digest()
+        packed[layer] = hash.digest()
+        return hash.digest()
     }
 
     /// The manifest of an image: Docker's, or OCI's where a layer has a compression that Docker's has no type for.

@@ -24,12 +24,16 @@ final class DraftFolder: Sendable {
         let above = slash.map { String(target[...$0]) } ?? "./"
         let prefix = ".\(target[(slash.map { target.index(after: $0) } ?? target.startIndex)...]).wharf-"
         try Self.clear(above, prefix)
-        let path = "\(above)\(prefix)\(UUID().uuidString.prefix(8).lowercased())"
-        guard mkdir(path, 0o700) == 0 else { throw FileProblem(.write, path) }
-        guard let handle = FolderHandle(path) else { throw FileProblem(.read, path) }
-        _ = flock(handle.descriptor, LOCK_EX | LOCK_NB)
-        self.path = path
-        self.handle = handle
+        for _ in 0..<100 {
+            let path = "\(above)\(prefix)\(UUID().uuidString.prefix(8).lowercased())"
+            guard mkdir(path, 0o700) == 0 else { throw FileProblem(.write, path) }
+            // Somebody who clears up may be faster than the lock: then it is tried again under another name.
+            guard let handle = FolderHandle(path), Self.isLocked(handle, at: path) else { continue }
+            self.path = path
+            self.handle = handle
+            return
+        }
+        throw RegistryError(.unavailable, "No folder beside \(target) stays there: another program removes them.")
     }
 
     deinit {
@@ -41,14 +45,18 @@ final class DraftFolder: Sendable {
         try? FileManager.default.removeItem(atPath: path)
     }
 
-    /// Removes those of programs that are gone.
+    /// Takes the lock of a folder; true when nobody else has it and the path still names that folder.
+    private static func isLocked(_ handle: FolderHandle, at path: String) -> Bool {
+        var (held, named) = (stat(), stat())
+        return flock(handle.descriptor, LOCK_EX | LOCK_NB) == 0 && fstat(handle.descriptor, &held) == 0
+            && lstat(path, &named) == 0 && held.st_ino == named.st_ino && held.st_dev == named.st_dev
+    }
+
+    /// Removes those of programs that are gone: nobody holds their locks.
     private static func clear(_ above: String, _ prefix: String) throws {
         for name in try LayoutFolder.names(in: above) where name.hasPrefix(prefix) {
             let path = "\(above)\(name)"
-            guard let handle = FolderHandle(path), flock(handle.descriptor, LOCK_EX | LOCK_NB) == 0 else { continue }
-            // One that was made just now and is not locked yet is younger than this.
-            var found = stat()
-            guard fstat(handle.descriptor, &found) == 0, time(nil) - found.st_mtim.tv_sec > 60 else { continue }
+            guard let handle = FolderHandle(path), isLocked(handle, at: path) else { continue }
             try? FileManager.default.removeItem(atPath: path)
         }
     }

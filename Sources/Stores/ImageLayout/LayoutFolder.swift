@@ -97,6 +97,8 @@ struct LayoutFolder: LayoutSource {
         try Self.makeFolders(path)
         if try LayoutFile(versionFile) == nil { try refuseStrangers() }
         try Self.makeFolder(ingest)
+        // What is left there of broken runs is removed.
+        try Self.demandNoLink(ingest)
     }
 
     private func refuseStrangers() throws {
@@ -176,6 +178,16 @@ extension LayoutFolder {
     /// Makes a folder; not an error when it is there.
     static func makeFolder(_ path: String) throws {
         guard mkdir(path, 0o755) == 0 || errno == EEXIST else { throw FileProblem(.write, path) }
+    }
+
+    /// Refuses a link: a layout that came from elsewhere could have files of another folder deleted by it.
+    static func demandNoLink(_ path: String) throws {
+        var found = stat()
+        guard lstat(path, &found) == 0, found.st_mode & S_IFMT == S_IFLNK else { return }
+        throw RegistryError(
+            .unsupported,
+            "\(path) is a link: nothing is deleted behind it. Put the folder in its place that it leads to."
+        )
     }
 
     /// Makes a folder and those above it that are missing.

@@ -5,20 +5,25 @@ import RegistryContract
 /// One line of an `index.json`: what it names, and by what name.
 public struct LayoutEntry: Sendable, Hashable {
     /// What is named.
-    public var descriptor: Descriptor
+    public let descriptor: Descriptor
     /// The name as it stands there: a tag, or a whole reference such as `docker.io/library/nginx:1.25`.
-    public var name: String?
-
+    public let name: String?
     /// The tag that the name stands for: itself, or that of the reference; nil where it is neither.
-    public var tag: Tag? {
-        guard let name else { return nil }
-        if let tag = try? Tag(name) { return tag }
-        guard let reference = try? ImageReference(name), reference.digest == nil else { return nil }
-        return reference.tag ?? ImageReference.latest
+    public let tag: Tag?
+
+    /// Reads a name.
+    init(descriptor: Descriptor, name: String?) {
+        self.descriptor = descriptor
+        self.name = name
+        tag = name.flatMap { name in
+            if let tag = try? Tag(name) { return tag }
+            guard let reference = try? ImageReference(name), reference.digest == nil else { return nil }
+            return reference.tag ?? ImageReference.latest
+        }
     }
 
     /// Whether the name is the tag, without a repository before it.
-    var isPlainTag: Bool { name.map { (try? Tag($0)) != nil } ?? false }
+    var isPlainTag: Bool { tag.map { $0.description == name } ?? false }
 }
 
 /// The `index.json` of a layout, read for its entries and kept for what else it says.
@@ -143,9 +148,9 @@ struct LayoutIndex: Sendable {
 
     /// Adds a line with a name of any form, or without one.
     mutating func add(_ descriptor: Descriptor, name: String?) {
-        var line = Self.line(descriptor, nil)
-        line.entry.name = name
-        lines.append(line)
+        lines.append(
+            Line(entry: LayoutEntry(descriptor: descriptor, name: name), json: Self.line(descriptor, nil).json)
+        )
     }
 
     /// Lists something without a name, unless it is listed.

@@ -32,6 +32,7 @@ extension LayoutRegistry {
                         digests: [digest]
                     )
                 }
+                for path in [folder.blobs, folder.folder(digest.algorithm)] { try LayoutFolder.demandNoLink(path) }
                 guard unlink(folder.file(digest)) == 0 else { throw FileProblem(.write, folder.file(digest)) }
             }
         }
@@ -75,6 +76,8 @@ extension LayoutRegistry {
     }
 
     private func sweep(_ index: LayoutIndex, isDryRun: Bool) throws -> LayoutCollection {
+        let folders = [folder.blobs] + Digest.Algorithm.allCases.map(folder.folder)
+        for path in folders { try LayoutFolder.demandNoLink(path) }
         let graph = try reader.graph(of: index, isStrict: true)
         var collection = LayoutCollection(count: 0, byteCount: 0)
         for algorithm in Digest.Algorithm.allCases {

@@ -14,6 +14,8 @@ extension LayoutRegistry {
             try announce()
             try folder.changeIndex { index in
                 for tag in push.tags { try demand(push.condition, of: tag, in: index) }
+                // Whoever collects may have been faster: here nobody is.
+                try demandBlobs(of: pushed.manifest)
                 try store(push.bytes, pushed.digest)
                 try list(pushed, push.tags, in: &index)
             }

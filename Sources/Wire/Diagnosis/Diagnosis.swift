@@ -55,7 +55,9 @@ public struct Diagnosis: Sendable {
 
     /// Looks at every step for a reference as somebody typed it.
     ///
-    /// - Parameter note: is told of each step when it is over.
+    /// - Parameters:
+    ///   - text: the reference.
+    ///   - note: is told of each step when it is over.
     /// - Returns: a finding for each step, in their order.
     /// - Throws: `CancellationError`.
     public func run(_ text: String, note: (Finding) -> Void = { _ in }) async throws -> [Finding] {

@@ -61,7 +61,7 @@ extension Examination {
         return "\(count) layer\(count == 1 ? "" : "s") of \(size / 1_000_000) MB in all"
     }
 
-    /// An index: is the platform in it?
+    /// Looks for the platform in an index.
     private mutating func lookAtPlatforms(_ index: Manifest, _ image: ImageReference) async -> Finding {
         let wanted = configuration.platform
         // Attestations stand there as images for no machine.
@@ -89,7 +89,7 @@ extension Examination {
         }
     }
 
-    /// The manifest is refused: who, what, or which part of the name is it?
+    /// Finds out which part of the name it is, or who, where the manifest is refused.
     private mutating func lookAtMissing(_ answer: Answer, _ image: ImageReference) async -> Finding {
         let said = "\(image.registry) answers \(answer.status) when asked for \(image)"
         if let finding = lookAtRefusal(answer, .manifest, said) { return finding }

@@ -45,7 +45,8 @@ extension Examination {
             !text.contains("/")
         {
             return
-                "If \(tag) was meant as the port of the registry \(text.prefix { $0 != ":" }), a repository must follow: "
+                "If \(tag) was meant as the port of the registry \(text.prefix { $0 != ":" }), a repository "
+                + "must follow: "
                 + "\(text)/REPOSITORY."
         }
         let first = text.prefix { $0 != "/" }
@@ -53,7 +54,8 @@ extension Examination {
             image.repository.components.count > 2
         {
             return
-                "Docker Hub has no names of three parts: if \(first) is a registry, name it with its domain or its port."
+                "Docker Hub has no names of three parts: if \(first) is a registry, name it with its domain "
+                + "or its port."
         }
         if image.registry != .dockerHub, image.repository.components.first == "library",
             image.repository.components.count == 2

@@ -77,7 +77,7 @@ extension Examination {
         return (try? await probe.greet(secure(endpoint), at: address, through: nil, tls: tls)) != nil
     }
 
-    /// No TLS: does it speak HTTP without?
+    /// Tries HTTP without TLS where no TLS came about.
     private mutating func lookAtFailedHandshake(_ error: OutgoingError, _ endpoint: RegistryHost) async -> Finding {
         if error.code == .tls, "\(error.underlying ?? error)".contains("ROTOCOL_VERSION") {
             return failure(.tls, "tls-failed", error.message)

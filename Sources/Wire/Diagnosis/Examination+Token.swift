@@ -84,7 +84,7 @@ extension Examination {
         }.joined(separator: "&")
     }
 
-    /// The token service says no: is it the login, the clock, or is nobody let in?
+    /// Finds out what is wrong where the token service says no: the login, the clock, or that there is none.
     private func lookAtRefusedLogin(
         _ answer: Answer,
         _ realm: TokenRealm,

@@ -56,9 +56,8 @@ public struct FaultSubject: Sendable, Hashable {
         if let match = text.firstMatch(of: named), let image = try? ImageReference(match.1.trimmed(":")) {
             return read(image)
         }
-        let pulled =
-            #/(?:lookup|docker\.sock|proxyconnect tcp: dial tcp|dial tcp:?)\s+(?:lookup\s+)?([A-Za-z0-9.\-]+\.[A-Za-z0-9.\-]+(?::\d+)?)/#
-        if let match = text.firstMatch(of: pulled) { host = Self.named(String(match.1)) }
+        let dialled = #/(?:lookup|dial tcp:?)\s+(?:lookup\s+)?([A-Za-z0-9.\-]+\.[A-Za-z0-9.\-]+(?::\d+)?)/#
+        if let match = text.firstMatch(of: dialled) { host = Self.named(String(match.1)) }
     }
 
     private static func named(_ host: String) -> String {

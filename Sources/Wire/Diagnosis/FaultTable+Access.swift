@@ -8,13 +8,15 @@ extension FaultTable {
                 "unsupported auth scheme", "no supported challenge", "missing WWW-Authenticate header",
                 "invalid realm: …", "unknown authentication scheme",
             ],
-            "The registry wants to know who calls, and does not say how in a way that can be followed: no WWW-Authenticate, a "
+            "The registry wants to know who calls, and does not say how in a way that can be followed: no "
+                + "WWW-Authenticate, a "
                 + "scheme that nobody has, or a token service without TLS."
         ) { _ in
             [
                 Mend(
                     .registry,
-                    "Behind a proxy, pass WWW-Authenticate on, and tell the registry its outer address, so that the realm "
+                    "Behind a proxy, pass WWW-Authenticate on, and tell the registry its outer address, so "
+                        + "that the realm "
                         + "begins with https:// (nginx).",
                     text: "proxy_set_header Host $http_host;\nproxy_set_header X-Forwarded-Proto $scheme;"
                 )
@@ -29,7 +31,8 @@ extension FaultTable {
                 "failed to authorize: failed to fetch oauth token",
                 "Error: requesting bearer token: …", "error getting token: …",
             ],
-            "The registry answers, and the service that gives its tokens does not: often it is another host (auth.docker.io for "
+            "The registry answers, and the service that gives its tokens does not: often it is another host "
+                + "(auth.docker.io for "
                 + "Docker Hub), which a firewall, a proxy or a mirror does not know."
         ) { subject in
             [
@@ -52,7 +55,8 @@ extension FaultTable {
                 "401 Unauthorized", "unable to retrieve auth token: invalid username/password: unauthorized",
                 "unauthorized: access to the requested resource is not authorized",
             ],
-            "The registry wants a login for this, and none was sent: nobody has logged in, another user has (with sudo, root), "
+            "The registry wants a login for this, and none was sent: nobody has logged in, another user has "
+                + "(with sudo, root), "
                 + "or under another name of the registry."
         ) { subject in Mends.login(subject) },
         Fault(
@@ -64,7 +68,8 @@ extension FaultTable {
                 "unable to retrieve auth token: invalid username/password", "unauthorized: authorization failed",
                 "error logging into …: invalid username/password", "Wrong username or password",
             ],
-            "There is a login for the registry, and it is refused: the password was changed or mistyped, a token ended or was "
+            "There is a login for the registry, and it is refused: the password was changed or mistyped, a "
+                + "token ended or was "
                 + "revoked, the account is locked, or the registry wants a token in the place of a password."
         ) { subject in
             [
@@ -85,7 +90,8 @@ extension FaultTable {
                 "Your authorization token has expired. Reauthenticate and try again.", "token has expired",
                 "denied: Your authorization token has expired", "unauthorized: token expired", "token is expired",
             ],
-            "What was kept at the last login has ended. ECR's logins last twelve hours; a token may also end during a long push."
+            "What was kept at the last login has ended. ECR's logins last twelve hours; a token may also "
+                + "end during a long push."
         ) { subject in
             Mends.login(subject) + [
                 Mend(
@@ -113,13 +119,15 @@ extension FaultTable {
                 "requested access to the resource is denied", "access forbidden", "denied: access denied",
                 "server message: insufficient_scope: authorization failed",
             ],
-            "Who is logged in may not do this there, or there is no such repository: many registries tell no stranger which. A "
+            "Who is logged in may not do this there, or there is no such repository: many registries tell "
+                + "no stranger which. A "
                 + "name without a host is Docker Hub's, and one without a slash lies in library/ there."
         ) { subject in
             [
                 Mend(
                     .any,
-                    "Look at the name: a registry of one's own is named in front of it, and when pushing the image must be "
+                    "Look at the name: a registry of one's own is named in front of it, and when pushing "
+                        + "the image must be "
                         + "tagged with its whole name.",
                     commands: [
                         "docker tag \(subject.repository):\(subject.reference) REGISTRY/\(subject.repository):"
@@ -131,8 +139,8 @@ extension FaultTable {
                     .registry,
                     "Give the right; wharf explains what decides, and why.",
                     commands: [
-                        "wharf access explain USER \(subject.repository) pull",
-                        "wharf member set PROJECT USER --role developer",
+                        "wharf access explain USER pull \(subject.repository)",
+                        "wharf member set USER reader --project PROJECT",
                     ]
                 )
             ]

@@ -15,7 +15,8 @@ extension FaultTable {
                 Mend(.any, "See which there are.", commands: ["wharf list \(subject.host)"]),
                 Mend(
                     .any,
-                    "Look at the name: Docker Hub's own images lie in library/ there, and nowhere else by themselves. A mirror "
+                    "Look at the name: Docker Hub's own images lie in library/ there, and nowhere else by "
+                        + "themselves. A mirror "
                         + "keeps them under the same name."
                 ),
                 Mend(
@@ -37,7 +38,8 @@ extension FaultTable {
                 "reading manifest … in …: manifest unknown",
                 "manifest unknown: The named manifest is not known to the registry.",
             ],
-            "There is such a repository, and no such tag in it: mistyped, deleted, or never pushed. Without a tag, `latest` is "
+            "There is such a repository, and no such tag in it: mistyped, deleted, or never pushed. Without "
+                + "a tag, `latest` is "
                 + "meant, and a repository need not have it."
         ) { subject in
             let likely = subject.nearest.first.map { tag in
@@ -99,7 +101,8 @@ extension FaultTable {
                 "unsupported manifest media type …", "schema 1 support …removed",
                 "media type \"application/vnd.docker.distribution.manifest.v1+prettyjws\" is no longer supported",
             ],
-            "The manifest is in a form of before 2016, which Docker and containerd no longer take, or in one that they never "
+            "The manifest is in a form of before 2016, which Docker and containerd no longer take, or in "
+                + "one that they never "
                 + "knew."
         ) { subject in
             [
@@ -121,7 +124,8 @@ extension FaultTable {
             "blob-unknown",
             at: .blob,
             printed: ["blob unknown to registry", "unknown blob", "BLOB_UNKNOWN", "blob unknown: …"],
-            "The manifest is there, and a layer that it names is not: the registry lost it, or a garbage collection ran during "
+            "The manifest is there, and a layer that it names is not: the registry lost it, or a garbage "
+                + "collection ran during "
                 + "a push."
         ) { subject in
             [
@@ -148,7 +152,8 @@ extension FaultTable {
                 "failed commit on ref …: unexpected EOF",
                 "invalid tar header", "gzip: invalid header", "archive/tar: invalid tar header",
             ],
-            "What came is not what the manifest names: cut off or changed on the way, as a rule by a proxy or a mirror that "
+            "What came is not what the manifest names: cut off or changed on the way, as a rule by a proxy "
+                + "or a mirror that "
                 + "keeps half a file."
         ) { subject in
             [
@@ -173,8 +178,9 @@ extension FaultTable {
                 "failed to copy: httpReadSeeker: failed open: …", "error pulling image configuration: …Get …",
                 "error pulling image configuration: download failed after attempts=…: …",
             ],
-            "The registry sends callers to its storage for the layers (Docker Hub to production.cloudfront.docker.com, others to "
-                + "S3), and that host cannot be reached, or refuses: a firewall knows only the registry, or a clock is wrong."
+            "The registry sends callers to its storage for the layers (a network of caches for Docker Hub, S3 for "
+                + "others), and that host cannot be reached, or refuses: a firewall knows only the registry, or a "
+                + "clock is wrong."
         ) { subject in
             [
                 Mend(

@@ -9,14 +9,16 @@ extension FaultTable {
                 "repository name (…) must be lowercase",
                 "could not parse reference", "invalid repository name", "Error parsing reference: …",
             ],
-            "The text is no reference: `[registry[:port]/]repository[:tag][@digest]`. Names of repositories have lower-case "
+            "The text is no reference: `[registry[:port]/]repository[:tag][@digest]`. Names of repositories "
+                + "have lower-case "
                 + "letters, digits and . _ - between them; there is no https:// before a reference, and no space in it."
         ) { _ in
             [
                 Mend(.any, "Write the name in lower case, without a scheme and without spaces."),
                 Mend(
                     .any,
-                    "A registry on a port of its own is named with its host, HOST:PORT/REPOSITORY:TAG: what stands behind "
+                    "A registry on a port of its own is named with its host, HOST:PORT/REPOSITORY:TAG: what "
+                        + "stands behind "
                         + "the last colon is a tag, unless a slash follows."
                 ),
                 Mend(
@@ -53,7 +55,8 @@ extension FaultTable {
                 "permission denied while trying to connect to the Docker daemon socket",
                 "dial unix …/docker.sock: connect: permission denied",
             ],
-            "This user may not speak to Docker's daemon: no registry was asked. Who may is as good as root on the machine."
+            "This user may not speak to Docker's daemon: no registry was asked. Who may is as good as root "
+                + "on the machine."
         ) { _ in
             [
                 Mend(.docker, "Run it as root.", commands: ["sudo docker info"]),
@@ -84,7 +87,8 @@ extension FaultTable {
             subject.problems.map { Mend(.any, $0) } + [
                 Mend(
                     .docker,
-                    "daemon.json has keys of its own; proxies stand there as http-proxy, https-proxy and no-proxy, and not "
+                    "daemon.json has keys of its own; proxies stand there as http-proxy, https-proxy and "
+                        + "no-proxy, and not "
                         + "as default.httpProxy, which belongs into ~/.docker/config.json. Let Docker check the file.",
                     file: "\(subject.root)/etc/docker/daemon.json",
                     commands: ["sudo dockerd --validate --config-file=/etc/docker/daemon.json"]
@@ -104,7 +108,8 @@ extension FaultTable {
             subject.problems.map { Mend(.any, $0) } + [
                 Mend(
                     .docker,
-                    "Install the program that `credsStore` or `credHelpers` names, or take the key out of the file and log "
+                    "Install the program that `credsStore` or `credHelpers` names, or take the key out of "
+                        + "the file and log "
                         + "in again.",
                     file: "\(subject.home)/.docker/config.json",
                     commands: ["docker login \(subject.host)"]
@@ -118,7 +123,8 @@ extension FaultTable {
                 "no space left on device", "failed to register layer: …no space left on device",
                 "write …: no space left on device", "disk quota exceeded",
             ],
-            "The disk of the tool has no room for the layers, which take two or three times more when they are unpacked. On a "
+            "The disk of the tool has no room for the layers, which take two or three times more when they "
+                + "are unpacked. On a "
                 + "push, the registry's disk may be meant."
         ) { _ in
             [

@@ -51,7 +51,8 @@ extension FaultTable {
             "refused",
             at: .tcp,
             printed: ["connect: connection refused", "dial tcp …: connect: connection refused"],
-            "The host is there, and nobody listens on that port: the registry does not run, or on another port, or only for "
+            "The host is there, and nobody listens on that port: the registry does not run, or on another "
+                + "port, or only for "
                 + "its own machine (127.0.0.1). Inside of a container, localhost is the container."
         ) { subject in
             [
@@ -74,7 +75,8 @@ extension FaultTable {
                 "connect: no route to host", "connect: network is unreachable",
                 "connect: cannot assign requested address",
             ],
-            "There is no way to that address, or a firewall says so. Where the address is one of IPv6, this machine may have "
+            "There is no way to that address, or a firewall says so. Where the address is one of IPv6, this "
+                + "machine may have "
                 + "none itself."
         ) { subject in
             [
@@ -116,7 +118,8 @@ extension FaultTable {
                 "net/http: TLS handshake timeout", "Client.Timeout exceeded while awaiting headers",
                 "timeout awaiting response headers",
             ],
-            "The connection is there, and then nothing comes: the server is overloaded, or something on the way (a VPN, a "
+            "The connection is there, and then nothing comes: the server is overloaded, or something on the "
+                + "way (a VPN, a "
                 + "tunnel, a firewall) loses large packets or holds the connection."
         ) { subject in
             [
@@ -138,7 +141,8 @@ extension FaultTable {
             "connection-cut",
             at: .tls,
             printed: ["connection reset by peer", "unexpected EOF", "Get …: EOF", "broken pipe"],
-            "Somebody ended the connection in the midst: a firewall that does not like the name, a proxy with a limit, or a "
+            "Somebody ended the connection in the midst: a firewall that does not like the name, a proxy "
+                + "with a limit, or a "
                 + "server that was restarted."
         ) { subject in
             [
@@ -175,7 +179,8 @@ extension FaultTable {
                 "proxyconnect tcp: tls: first record does not look like a TLS handshake",
                 "Get …: Forbidden", "Get …: Service Unavailable", "Get …: Filtered",
             ],
-            "The proxy asks who comes, or does not let anybody through to that host or port. Where it says that a record "
+            "The proxy asks who comes, or does not let anybody through to that host or port. Where it says "
+                + "that a record "
                 + "does not look like TLS, its own address is written with https:// and must be with http://."
         ) { subject in
             [

@@ -12,19 +12,23 @@ extension FaultTable {
                 "unexpected status from GET request to …: 404 Not Found",
                 "pinging container registry …: invalid status code from registry …",
             ],
-            "Something answers there, and it is no registry: its /v2/ is a page, or is not there. The address is that of a "
+            "Something answers there, and it is no registry: its /v2/ is a page, or is not there. The "
+                + "address is that of a "
                 + "console, the port is another one, or a proxy in between answers in the registry's place."
         ) { subject in
             [
                 Mend(
                     .any,
-                    "See what answers; a registry answers 200 or 401, with `Docker-Distribution-Api-Version: registry/2.0`.",
+                    "See what answers; a registry answers 200 or 401, with "
+                        + "`Docker-Distribution-Api-Version: registry/2.0`.",
                     commands: ["curl -si https://\(subject.apiHost)/v2/ | head -20"]
                 ),
                 Mend(
                     .any,
-                    "Name the registry itself: behind the host come a port and the repository, and never the path of a page. "
-                        + "Harbor, Nexus and Artifactory have a host, a port or a first part of the name of their own for it."
+                    "Name the registry itself: behind the host come a port and the repository, and never "
+                        + "the path of a page. "
+                        + "Harbor, Nexus and Artifactory have a host, a port or a first part of the name of "
+                        + "their own for it."
                 ),
                 Mend(
                     .registry,
@@ -58,7 +62,8 @@ extension FaultTable {
                 "500 Internal Server Error", "502 Bad Gateway", "503 Service Unavailable", "504 Gateway Time-out",
                 "received unexpected HTTP status: …", "unexpected status from …: 5…",
             ],
-            "The registry, or a proxy before it, failed by itself: it is being started, its storage or its database is not "
+            "The registry, or a proxy before it, failed by itself: it is being started, its storage or its "
+                + "database is not "
                 + "there, or it is overloaded."
         ) { subject in
             [
@@ -77,7 +82,8 @@ extension FaultTable {
                 "toomanyrequests: You have reached your pull rate limit", "toomanyrequests: …", "429 Too Many Requests",
                 "You have reached your unauthenticated pull rate limit", "too many requests",
             ],
-            "Whoever calls has pulled too much for now. Docker Hub counts pulls: 100 in six hours for an address that is not "
+            "Whoever calls has pulled too much for now. Docker Hub counts pulls: 100 in six hours for an "
+                + "address that is not "
                 + "logged in, which a whole company may share, and 200 for a personal account."
         ) { subject in
             Mends.login(subject) + [
@@ -109,7 +115,9 @@ extension FaultTable {
             "body-too-large",
             at: .api,
             printed: [
-                "413 Request Entity Too Large", "error parsing HTTP 413 response body: …", "413 Payload Too Large",
+                "413 Request Entity Too Large",
+                "error parsing HTTP 413 response body: invalid character '<' looking for beginning of value",
+                "413 Payload Too Large",
             ],
             "A proxy before the registry takes no bodies as large as this layer."
         ) { _ in
@@ -127,7 +135,8 @@ extension FaultTable {
             printed: [
                 "unsupported: The operation is unsupported", "The operation is unsupported", "405 Method Not Allowed",
             ],
-            "The registry does not do that at all: as a rule it was told not to delete, or is a mirror that takes no pushes."
+            "The registry does not do that at all: as a rule it was told not to delete, or is a mirror that "
+                + "takes no pushes."
         ) { _ in
             [
                 Mend(

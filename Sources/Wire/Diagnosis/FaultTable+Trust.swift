@@ -8,7 +8,8 @@ extension FaultTable {
                 "http: server gave HTTP response to HTTPS client",
                 "tls: first record does not look like a TLS handshake",
             ],
-            "The registry speaks HTTP without TLS on that port, and tools speak TLS to every host but this machine itself."
+            "The registry speaks HTTP without TLS on that port, and tools speak TLS to every host but this "
+                + "machine itself."
         ) { subject in
             [
                 Mend(
@@ -62,8 +63,10 @@ extension FaultTable {
                 "certificate verify failed: unable to get local issuer certificate",
                 "x509: certificate is not authorized to sign other certificates",
             ],
-            "The registry's certificate is from an authority that this machine does not know: one of the own house, one made "
-                + "for this registry alone, or that of a proxy that opens TLS. Ask its operator for the authority's certificate "
+            "The registry's certificate is from an authority that this machine does not know: one of the "
+                + "own house, one made "
+                + "for this registry alone, or that of a proxy that opens TLS. Ask its operator for the "
+                + "authority's certificate "
                 + "and compare the fingerprint; what the connection itself shows could be anybody's."
         ) { subject in
             [
@@ -92,7 +95,8 @@ extension FaultTable {
                 "x509: certificate relies on legacy Common Name field, use SANs instead",
                 "x509: certificate is not valid for any names",
             ],
-            "The certificate is good, but for other names than the one in the reference. The common name counts no more, only "
+            "The certificate is good, but for other names than the one in the reference. The common name "
+                + "counts no more, only "
                 + "the alternative names."
         ) { subject in
             [
@@ -100,7 +104,8 @@ extension FaultTable {
                     .any,
                     "Name the registry as its certificate does; see which names that are.",
                     commands: [
-                        "openssl s_client -connect \(subject.socket) </dev/null | openssl x509 -noout -ext subjectAltName"
+                        "openssl s_client -connect \(subject.socket) </dev/null | openssl x509 -noout -ext "
+                            + "subjectAltName"
                     ]
                 ),
                 Mend(
@@ -190,7 +195,8 @@ extension FaultTable {
                 "tls: server selected unsupported protocol version …", "remote error: tls: internal error",
                 "TLS handshake failed", "remote error: tls: unrecognized name",
             ],
-            "Both sides find no common way to speak TLS: the server has only versions before 1.2, or ciphers that nobody takes "
+            "Both sides find no common way to speak TLS: the server has only versions before 1.2, or "
+                + "ciphers that nobody takes "
                 + "any more, or knows no certificate for that name."
         ) { subject in
             [
@@ -213,7 +219,8 @@ extension FaultTable {
                 "token used before issued", "token is not valid yet", "Signature not yet current", "Signature expired",
                 "RequestTimeTooSkewed", "token is not yet valid",
             ],
-            "The clocks of this machine and of the registry differ: tokens, signed addresses and certificates are then good too "
+            "The clocks of this machine and of the registry differ: tokens, signed addresses and "
+                + "certificates are then good too "
                 + "early or too late."
         ) { _ in Mends.clock },
     ]

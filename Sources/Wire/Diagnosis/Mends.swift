@@ -55,7 +55,8 @@ enum Mends {
         [
             Mend(
                 .any,
-                "A registry of the own network needs no proxy: name it in NO_PROXY, in the shell for podman and wharf, and "
+                "A registry of the own network needs no proxy: name it in NO_PROXY, in the shell for podman "
+                    + "and wharf, and "
                     + "in the daemon's unit for Docker and containerd (http-proxy.conf, below).",
                 commands: ["export NO_PROXY=\"$NO_PROXY,\(subject.bareHost)\""]
             )

@@ -46,6 +46,7 @@ public struct ServerProbe: Sendable {
     ///   - address: where it is, or the proxy.
     ///   - proxy: the proxy to go through.
     ///   - tls: a certificate of one's own; whom it believes makes no difference here.
+    /// - Returns: What it has shown.
     /// - Throws: ``OutgoingError``.
     public func greet(
         _ target: OutgoingTarget,
@@ -54,8 +55,8 @@ public struct ServerProbe: Sendable {
         tls: OutgoingTLS = OutgoingTLS()
     ) async throws -> TLSGreeting {
         var settings = try tls.configuration()
-        // The callback stands in the place of all verification, and needs this.
-        settings.certificateVerification = .fullVerification
+        // The callback stands in the place of what would verify the chain; names are looked at afterwards.
+        settings.certificateVerification = .noHostnameVerification
         let context = try NIOSSLContext(configuration: settings)
         let port = proxy?.port ?? target.port ?? 443
         return try await exchange(at: address, port: port, target: target, proxy: proxy) { channel, promise in

@@ -18,9 +18,7 @@ final class TunnelOpener<Value: Sendable>: ChannelInboundHandler {
     private var header: [UInt8] = []
     private var isOpen = false
 
-    /// - Parameters:
-    ///   - promise: is told when there will be no way.
-    ///   - opened: is called when there is one.
+    /// `promise` is told when there will be no way, and `opened` is called when there is one.
     init(
         target: OutgoingTarget,
         proxy: OutgoingProxy,

@@ -16,35 +16,50 @@ final class ListCursors: Sendable {
 
     /// More are not kept.
     private static let countMax = 256
+    /// More whole lists are not kept.
+    private static let wholeCountMax = 4
+    /// A list that nobody goes on with is forgotten after that time: it may have become another.
+    private static let lifetime = Duration.seconds(60)
 
     private struct Kept {
-        var links: [Place: OutgoingURL] = [:]
-        var wholes: [String: any Sendable] = [:]
+        var links: [Place: (url: OutgoingURL, until: ContinuousClock.Instant)] = [:]
+        var wholes: [String: (elements: any Sendable, until: ContinuousClock.Instant)] = [:]
     }
 
     private let kept = Mutex(Kept())
+    private let time: ClientTime
 
-    func link(_ place: Place) -> OutgoingURL? {
-        kept.withLock { $0.links[place] }
+    init(time: ClientTime) {
+        self.time = time
     }
 
+    /// Where a list goes on.
+    func link(_ place: Place) -> OutgoingURL? {
+        let now = time.now()
+        return kept.withLock { $0.links[place] }.flatMap { $0.until > now ? $0.url : nil }
+    }
+
+    /// Keeps where a list goes on.
     func keep(_ link: OutgoingURL, at place: Place) {
+        let until = time.now() + Self.lifetime
         kept.withLock { kept in
             if kept.links.count >= Self.countMax { kept.links = [:] }
-            kept.links[place] = link
+            kept.links[place] = (link, until)
         }
     }
 
     /// A whole list, in order.
     func whole<Element: Sendable>(_ list: String, of type: Element.Type) -> [Element]? {
-        kept.withLock { $0.wholes[list] } as? [Element]
+        let now = time.now()
+        return kept.withLock { $0.wholes[list] }.flatMap { $0.until > now ? $0.elements as? [Element] : nil }
     }
 
     /// Keeps a whole list; nil when its end was given.
     func keep<Element: Sendable>(whole elements: [Element]?, of list: String) {
+        let until = time.now() + Self.lifetime
         kept.withLock { kept in
-            if kept.wholes.count >= 4 { kept.wholes = [:] }
-            kept.wholes[list] = elements
+            if kept.wholes.count >= Self.wholeCountMax { kept.wholes = [:] }
+            kept.wholes[list] = elements.map { ($0, until) }
         }
     }
 }

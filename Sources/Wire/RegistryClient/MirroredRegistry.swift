@@ -14,15 +14,42 @@ public import RegistryContract
 public struct MirroredRegistry: Registry {
     /// A registry that may have what the origin has.
     public struct Mirror: Sendable {
+        /// Which manifests it is asked for; blobs are named by their digests, and are always asked for.
+        public enum Scope: Sendable {
+            /// All.
+            case all
+            /// Those that are named by their digest: where a tag points it is not believed.
+            case digests
+            /// Those that are named by a tag.
+            case tags
+        }
+
         /// What the log calls it.
         public var name: String
         /// The mirror.
         public var registry: any Registry
+        /// What a repository of the origin is called there; nil for one that it does not have.
+        public var repository: @Sendable (RepositoryName) -> RepositoryName?
+        /// Which manifests it is asked for.
+        public var scope: Scope
 
         /// Names a mirror.
-        public init(name: String, registry: any Registry) {
+        ///
+        /// - Parameters:
+        ///   - name: What the log calls it.
+        ///   - registry: The mirror.
+        ///   - scope: Which manifests it is asked for.
+        ///   - repository: What a repository of the origin is called there: the same, unless it is said.
+        public init(
+            name: String,
+            registry: any Registry,
+            scope: Scope = .all,
+            repository: @escaping @Sendable (RepositoryName) -> RepositoryName? = { $0 }
+        ) {
             self.name = name
             self.registry = registry
+            self.scope = scope
+            self.repository = repository
         }
     }
 
@@ -42,21 +69,34 @@ public struct MirroredRegistry: Registry {
     /// The first answer, with how many of the mirrors were passed over for it.
     func first<Value: Sendable>(
         after skipped: Int = 0,
+        in repository: RepositoryName,
+        for reference: Reference? = nil,
         _ what: @autoclosure () -> String,
-        _ body: (any Registry) async throws -> Value
+        _ body: (any Registry, RepositoryName) async throws -> Value
     ) async throws -> (Value, skipped: Int) {
         for (index, mirror) in mirrors.enumerated().dropFirst(skipped) {
+            guard mirror.scope.includes(reference), let name = mirror.repository(repository) else { continue }
             do {
-                return (try await body(mirror.registry), index)
+                return (try await body(mirror.registry, name), index)
             } catch {
                 try Task.checkCancellation()
                 log.debug(
                     "a mirror is passed over",
-                    metadata: ["mirror": "\(mirror.name)", "for": "\(what())", "error": "\(error)"]
+                    metadata: ["mirror": "\(mirror.name)", "for": "\(name) \(what())", "error": "\(error)"]
                 )
             }
         }
-        return (try await body(origin), mirrors.count)
+        return (try await body(origin, repository), mirrors.count)
+    }
+}
+
+extension MirroredRegistry.Mirror.Scope {
+    /// Whether a mirror is asked for a manifest; for a blob where nil.
+    fileprivate func includes(_ reference: Reference?) -> Bool {
+        switch (self, reference) {
+        case (.digests, .tag), (.tags, .digest): false
+        default: true
+        }
     }
 }
 
@@ -65,7 +105,7 @@ public struct MirroredRegistry: Registry {
 extension MirroredRegistry {
     /// The manifest, from the first that has it.
     public func manifest(_ reference: Reference, in repository: RepositoryName) async throws -> StoredManifest {
-        try await first("\(repository) \(reference)") { registry in
+        try await first(in: repository, for: reference, "\(reference)") { registry, repository in
             let manifest = try await registry.manifest(reference, in: repository)
             if case .digest(let digest) = reference {
                 let found = ContentHash.digest(of: Array(manifest.bytes.readableBytesView), digest.algorithm)
@@ -79,7 +119,7 @@ extension MirroredRegistry {
 
     /// What a tag points to or a digest names, from the first that knows it.
     public func descriptor(of reference: Reference, in repository: RepositoryName) async throws -> Descriptor {
-        try await first("\(repository) \(reference)") { registry in
+        try await first(in: repository, for: reference, "\(reference)") { registry, repository in
             let descriptor = try await registry.descriptor(of: reference, in: repository)
             if case .digest(let digest) = reference, descriptor.digest != digest {
                 throw RegistryError(.digestMismatch, "A mirror gives \(descriptor.digest) for \(digest).")
@@ -90,7 +130,7 @@ extension MirroredRegistry {
 
     /// The size of a blob, from the first that has it.
     public func blobByteCount(_ digest: Digest, in repository: RepositoryName) async throws -> Int64 {
-        try await first("\(repository) \(digest)") { try await $0.blobByteCount(digest, in: repository) }.0
+        try await first(in: repository, "\(digest)") { try await $0.blobByteCount(digest, in: $1) }.0
     }
 
     /// A blob, from the first that has it; where a stream of it breaks, the next goes on.
@@ -99,7 +139,7 @@ extension MirroredRegistry {
         range: Range<Int64>?,
         in repository: RepositoryName
     ) async throws -> BlobContent {
-        var (content, skipped) = try await first("\(repository) \(digest)") { registry in
+        var (content, skipped) = try await first(in: repository, "\(digest)") { registry, repository in
             try await registry.blob(digest, range: range, in: repository)
         }
         if case .stream(let stream) = content.source, skipped < mirrors.count {
@@ -154,8 +194,12 @@ private actor MirroredStream: ByteStream {
 
     private func goOn() async throws {
         let rest = offset..<end
-        let (content, next) = try await registry.first(after: skipped + 1, "\(repository) \(digest) at \(offset)") {
-            let content = try await $0.blob(self.digest, range: rest, in: self.repository)
+        let (content, next) = try await registry.first(
+            after: skipped + 1,
+            in: repository,
+            "\(digest) at \(offset)"
+        ) {
+            let content = try await $0.blob(self.digest, range: rest, in: $1)
             guard content.byteCount == self.byteCount else {
                 throw RegistryError(.sizeInvalid, "The blob \(self.digest) has another size in another registry.")
             }

@@ -46,7 +46,9 @@ extension RegistryClient {
     func failure(_ error: OutgoingError, of call: Call) -> any Error {
         switch error.code {
         case .cancelled: return CancellationError()
-        case .requestBodyFailed: if let underlying = error.underlying { return underlying }
+        case .requestBodyFailed:
+            if case .stream(let body) = call.body, let failure = body.failure { return failure }
+            return RegistryError(.sizeInvalid, "It was not possible to \(call.purpose). \(error.message)")
         default: break
         }
         return RegistryError(

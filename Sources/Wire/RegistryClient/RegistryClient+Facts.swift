@@ -2,6 +2,7 @@ import DistributionGrammar
 public import OCI
 import Outgoing
 import RegistryContract
+import Synchronization
 
 /// What a registry says of itself.
 public struct RegistryFacts: Sendable, Hashable {
@@ -93,6 +94,14 @@ extension RegistryClient {
             window: limit?.window ?? remaining?.window,
             source: response.headers["docker-ratelimit-source"].map(RemoteProblem.printable)
         )
+    }
+
+    /// Finds out how the registry is entered, for somebody who has a login: a list that is open to all may hold more for
+    /// those who say who they are, and a registry then does not ask.
+    func introduce() async throws {
+        let step = authority.table.withLock { $0.step(for: AccessScopes([]), at: configuration.time.now()) }
+        guard case .nothing = step, try await authority.credential(for: nil) != nil else { return }
+        await drain(try await exchange(versionCall))
     }
 
     private var versionCall: Call {

@@ -68,7 +68,8 @@ extension RegistryClient {
         if let stored, case .object(let kept)? = try? JSONValue(json: stored.bytes.readableBytesView),
             case .array(let found)? = JSONValue.object(kept)["manifests"]
         {
-            (members, entries) = (kept.filter { $0.name != "manifests" }, found)
+            // An index with a subject of its own would be put into the index of that one, and so on in a circle.
+            (members, entries) = (kept.filter { $0.name != "manifests" && $0.name != "subject" }, found)
         }
         guard let changed = body(entries) else { return }
         members.append(.init("manifests", .array(changed)))

@@ -29,6 +29,7 @@ extension RegistryClient: RegistryLister {
     /// Most registries list them in another order than the contract's, which shows only at later pages: a list of more
     /// than one page is read whole.
     public func repositories(after last: String?, limit: Int) async throws -> Page<RepositoryName> {
+        try await introduce()
         let list = RemoteList<RepositoryName>(
             name: "catalog",
             call: { query in

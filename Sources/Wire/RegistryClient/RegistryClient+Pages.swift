@@ -31,8 +31,8 @@ extension RegistryClient {
     private static let elementCountMax = 5_000_000
     /// So many pages may have nothing in them.
     private static let emptyPageCountMax = 16
-    /// How many elements are asked for at once when all are wanted.
-    private static let wholePageCount = 1000
+    /// How many elements are asked for at once at most: registries refuse more (`PAGINATION_NUMBER_INVALID`).
+    private static let pageElementCountMax = 1000
 
     private struct RemotePage<Element: Sendable> {
         var elements: [Element]
@@ -53,7 +53,7 @@ extension RegistryClient {
         if let last, let whole = cursors.whole(list.name, of: Element.self) {
             return slice(whole, of: list, after: last, limit)
         }
-        var call = list.call(ListQuery(count: limit, last: last))
+        var call = list.call(ListQuery(count: min(limit, Self.pageElementCountMax), last: last))
         if let last, let link = cursors.link(.init(list: list.name, last: last)) { call.place = .url(link) }
         var previous: OutgoingURL?
         var emptyCount = 0
@@ -113,7 +113,7 @@ extension RegistryClient {
         var elements = found.elements
         var known = Set(elements.map(list.key))
         if last != nil {
-            call = list.call(ListQuery(count: Self.wholePageCount))
+            call = list.call(ListQuery(count: Self.pageElementCountMax))
             found = try await remotePage(call, list, nil)
             elements = found.elements
             known = Set(elements.map(list.key))

@@ -22,6 +22,8 @@ extension RegistryClient: RegistryReader {
         var call = manifestCall(reference, repository, headOnly: true)
         call.redirects = .followed
         let response = try await exchange(call)
+        // A body is read once: either what is left of it, or the refusal in it.
+        guard [200, 400, 404, 405, 501].contains(response.status) else { throw await refusal(response, to: call) }
         await drain(response)
         if response.status == 404 { throw await missingByHead(call) }
         if response.status == 200, let size = response.body.byteCount, size > 0,
@@ -31,7 +33,6 @@ extension RegistryClient: RegistryReader {
             if case .digest(let asked) = reference, asked != digest { throw otherDigest(digest, asked: asked, call) }
             return Descriptor(mediaType: type, digest: digest, size: size)
         }
-        guard [200, 400, 405, 501].contains(response.status) else { throw await refusal(response, to: call) }
         let manifest = try await manifest(reference, in: repository)
         let size = Int64(manifest.bytes.readableBytes)
         return Descriptor(mediaType: manifest.mediaType, digest: manifest.digest, size: size)
@@ -41,15 +42,14 @@ extension RegistryClient: RegistryReader {
     public func blobByteCount(_ digest: Digest, in repository: RepositoryName) async throws -> Int64 {
         let call = blobCall(.head, digest, repository)
         let response = try await exchange(call)
-        await drain(response)
         switch response.status {
-        case 200: if let byteCount = response.body.byteCount { return byteCount }
-        case 404: throw await missingByHead(call)
+        case 200, 400, 404, 405, 501: await drain(response)
         // A store behind the registry may take the signed URL of a redirect for GET alone.
-        case 403 where try await response.url.target != target(): break
-        case 400, 405, 501: break
+        case 403 where try await response.url.target != target(): await drain(response)
         default: throw await refusal(response, to: call)
         }
+        if response.status == 200, let byteCount = response.body.byteCount { return byteCount }
+        if response.status == 404 { throw await missingByHead(call) }
         return try await byteCountByGet(digest, in: repository)
     }
 

@@ -209,7 +209,6 @@ extension RegistryClient {
     private static func lifetime(of answer: JSONValue, date: String?) -> Duration {
         var lifetime = lifetimeDefault
         if case .number(let digits) = answer["expires_in"], let seconds = Double(digits), seconds > 0 {
-            // Docker's specification gives a minute at least.
             lifetime = .seconds(min(max(seconds, 1), 366 * 86_400))
         }
         if let text = answer.text("issued_at"), let issued = try? Date(text, strategy: .iso8601),

@@ -60,7 +60,7 @@ public final class RegistryClient: Registry, Sendable {
     let authority: TokenAuthority
     let uploads = UploadTable()
     let repositories = KnownRepositories()
-    let cursors = ListCursors()
+    let cursors: ListCursors
     let turns = Turns<String>()
 
     /// Dials nothing.
@@ -73,6 +73,7 @@ public final class RegistryClient: Registry, Sendable {
         self.transport = transport
         endpoint = Endpoint(host: configuration.host, scheme: configuration.scheme)
         authority = TokenAuthority(configuration)
+        cursors = ListCursors(time: configuration.time)
     }
 
     /// Where the registry is, as references name it.

@@ -28,7 +28,7 @@ final class UploadBody: Sendable {
     var isBegun: Bool { progress.withLock { $0.isBegun } }
     /// How many bytes were handed on.
     var sentByteCount: Int64 { progress.withLock { $0.byteCount } }
-    /// What broke a body of unknown length, which then ended early and in order.
+    /// What broke the body; one of unknown length then ended early and in order.
     var failure: (any Error)? { progress.withLock { $0.failure } }
 
     var outgoing: OutgoingBody {
@@ -58,9 +58,10 @@ final class UploadBody: Sendable {
                 do {
                     guard let batch = try await body.stream.next(upTo: body.stream.batchByteCount) else { return nil }
                     ready = batch[...]
-                } catch  where body.byteCount == nil && !(error is CancellationError) {
-                    // What has come is kept where the chunks end as they should.
+                } catch {
                     body.progress.withLock { $0.failure = error }
+                    // Of an unknown length, what has come is kept where the chunks end as they should.
+                    guard body.byteCount == nil, !(error is CancellationError) else { throw error }
                     return nil
                 }
             }

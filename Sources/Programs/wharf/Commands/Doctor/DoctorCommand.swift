@@ -10,8 +10,8 @@ struct DoctorCommand: RegistryCommand {
         commandName: "doctor",
         abstract: "Find out, step by step, why an image cannot be had, and what mends it.",
         discussion: """
-            Looks at the name, the files of Docker, containerd and podman, DNS, TCP, the proxy, TLS, the clock, /v2/, the \
-            challenge, the token, the manifest, a byte of a blob, the rate limit and the disk. Nothing is changed.
+            Looks at the name, the files of Docker, containerd and podman, DNS, TCP, the proxy, TLS, the clock, /v2/, \
+            the challenge, the token, the manifest, a byte of a blob, the rate limit and the disk. Nothing is changed.
 
             Ends with 0 when nothing failed, and with 1 when something did. An error that another tool has printed is \
             explained with --error, without a network where no reference is given.

@@ -44,7 +44,7 @@ struct AnnotateCommand: RegistryCommand {
     }
 
     func run(with registries: Registries) async throws {
-        let place = try await registries.place(image)
+        let place = try await registries.place(image, forChange: true)
         let changes = TextChanges(assigned: annotations, removed: remove)
         let draft = try await ImageEditor(place.place).annotated(place.wanted, by: changes, scope: scope)
         try await registries.push(draft, over: place.location, options: push, output: output)

@@ -43,7 +43,7 @@ struct AttachCommand: RegistryCommand {
     @OptionGroup var connection: RegistryOptions
 
     func run(with registries: Registries) async throws {
-        let place = try await registries.place(image)
+        let place = try await registries.place(image, forChange: true)
         let subject =
             platform == nil
             ? try await place.registry.descriptor(of: place.wanted, in: place.repository)

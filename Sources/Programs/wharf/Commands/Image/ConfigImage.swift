@@ -25,6 +25,9 @@ struct ConfigImage: RegistryCommand {
     @OptionGroup var connection: RegistryOptions
 
     func run(with registries: Registries) async throws {
-        try output.show(try await registries.place(image).image(for: platform).config.bytes)
+        let place = try await registries.place(image)
+        let reader = ImageReader(place.place)
+        let manifest = try await reader.manifest(place.wanted, for: platform)
+        try output.show(try await reader.configBytes(of: manifest))
     }
 }

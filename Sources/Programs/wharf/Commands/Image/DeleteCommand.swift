@@ -40,7 +40,7 @@ struct DeleteCommand: RegistryCommand {
             try await registries.writing(image) { place in
                 let doomed = try await DoomedImage.all(of: place, isRepository: repository)
                 guard !dryRun else { return try output.show(doomed) }
-                try confirm(doomed, in: place)
+                if try confirm(doomed, in: place) { try await DoomedImage.demandUnchanged(doomed, in: place) }
                 for one in doomed {
                     try await place.registry.deleteManifest(one.name, in: place.repository)
                 }
@@ -49,10 +49,12 @@ struct DeleteCommand: RegistryCommand {
         }
     }
 
-    /// A person is asked before more than one tag goes; a pipeline has said what it wants.
-    private func confirm(_ doomed: [DoomedImage], in place: OpenedLocation) throws {
+    /// Asks a person before more than one tag goes; a pipeline has said what it wants.
+    ///
+    /// - Returns: Whether somebody was asked.
+    private func confirm(_ doomed: [DoomedImage], in place: OpenedLocation) throws -> Bool {
         let tags = doomed.flatMap(\.tags)
-        guard !yes, repository || tags.count > 1 else { return }
+        guard !yes, repository || tags.count > 1 else { return false }
         guard Terminal.isThere else {
             throw Failure(
                 description: "This deletes \(doomed.count) images with the tags \(tags.joined(separator: ", ")) of "
@@ -61,6 +63,7 @@ struct DeleteCommand: RegistryCommand {
         }
         guard try Terminal.confirms("Delete \(doomed.count) images with the tags \(tags.joined(separator: ", "))?")
         else { throw Failure(description: "Nothing was deleted.") }
+        return true
     }
 }
 
@@ -98,15 +101,29 @@ struct DoomedImage: Encodable, TableRow {
         return tags.sorted { $0.key < $1.key }.map { DoomedImage(name: $0.key, tags: $0.value) }
     }
 
-    /// What each tag points to.
-    private static func targets(in place: OpenedLocation) async throws -> [(Tag, Digest)] {
+    /// Throws where an image has got a tag since somebody was asked about it.
+    static func demandUnchanged(_ doomed: [DoomedImage], in place: OpenedLocation) async throws {
+        for (tag, digest) in try await targets(in: place) {
+            guard let one = doomed.first(where: { $0.name == digest }), !one.tags.contains(tag.description) else {
+                continue
+            }
+            throw Failure(description: "\(digest) has got the tag \(tag) meanwhile: nothing was deleted.")
+        }
+    }
+
+    /// What each tag points to; those that go meanwhile are left out.
+    static func targets(in place: OpenedLocation) async throws -> [(Tag, Digest)] {
         let tags = try await Listing.tags(of: place)
-        return try await withThrowingTaskGroup(of: (Int, Digest).self) { group in
+        return try await withThrowingTaskGroup(of: (Int, Digest?).self) { group in
             var found: [Int: Digest] = [:]
             for (index, tag) in tags.enumerated() {
                 if index >= parallelMax, let next = try await group.next() { found[next.0] = next.1 }
                 group.addTask {
-                    (index, try await place.registry.descriptor(of: .tag(tag), in: place.repository).digest)
+                    do {
+                        return (index, try await place.registry.descriptor(of: .tag(tag), in: place.repository).digest)
+                    } catch let error as RegistryError where error.code == .manifestUnknown {
+                        return (index, nil)
+                    }
                 }
             }
             for try await next in group { found[next.0] = next.1 }

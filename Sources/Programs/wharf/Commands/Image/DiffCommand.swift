@@ -124,8 +124,8 @@ struct ShownDifference: Encodable {
     var text: String {
         var text = ""
         for field in fields {
-            if let left = field.left { text += "- \(field.name): \(left)\n" }
-            if let right = field.right { text += "+ \(field.name): \(right)\n" }
+            if let left = field.left { text += ShownText.line("- \(field.name): \(left)") + "\n" }
+            if let right = field.right { text += ShownText.line("+ \(field.name): \(right)") + "\n" }
         }
         text += "  \(commonLayers.count) layers are the same\n"
         for layer in leftLayers { text += "- layer \(layer.digest), \(HumanText.bytes(layer.size))\n" }
@@ -135,11 +135,12 @@ struct ShownDifference: Encodable {
     }
 
     private static func line(of file: File) -> String {
-        switch (file.leftSize, file.rightSize) {
-        case (let left?, nil): "- /\(file.path), \(HumanText.bytes(left))\n"
-        case (nil, let right?): "+ /\(file.path), \(HumanText.bytes(right))\n"
+        let path = ShownText.line(file.path)
+        return switch (file.leftSize, file.rightSize) {
+        case (let left?, nil): "- /\(path), \(HumanText.bytes(left))\n"
+        case (nil, let right?): "+ /\(path), \(HumanText.bytes(right))\n"
         case (let left?, let right?):
-            "~ /\(file.path), \(HumanText.bytes(left)) -> \(HumanText.bytes(right)): "
+            "~ /\(path), \(HumanText.bytes(left)) -> \(HumanText.bytes(right)): "
                 + "\(file.what.joined(separator: ", "))\n"
         case (nil, nil): ""
         }

@@ -26,6 +26,8 @@ struct DiscoverCommand: RegistryCommand {
 
     /// How far a chain is followed.
     private static let depthMax = 8
+    /// No more is listed: a registry that lies could go on for ever.
+    private static let countMax = 10_000
 
     func run(with registries: Registries) async throws {
         let place = try await registries.place(image)
@@ -44,7 +46,16 @@ struct DiscoverCommand: RegistryCommand {
         guard depth < Self.depthMax else { return }
         let type = depth == 0 ? artifactType : nil
         for referrer in try await Listing.referrers(to: subject, artifactType: type, of: place) {
+            // What refers to several is shown at each of them, and followed once: chains of a liar may be circles.
+            let isKnown = found.contains { $0.digest == referrer.digest.description }
             found.append(Referrer(referrer, to: subject, depth: depth))
+            guard found.count <= Self.countMax else {
+                throw Failure(
+                    description: "More than \(Self.countMax) artifacts refer to \(place.name): name a type with "
+                        + "--artifact-type."
+                )
+            }
+            guard !isKnown else { continue }
             try await collect(to: referrer.digest, depth: depth + 1, of: place, into: &found)
         }
     }

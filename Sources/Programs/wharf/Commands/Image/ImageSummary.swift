@@ -133,14 +133,15 @@ extension ImageSummary {
         if images.count == 1, let image = images.first { return text + image.text }
         for image in images {
             let created = image.created.map { String($0.prefix(19)) } ?? "-"
-            text += "  \((image.platform ?? "unknown").padded(to: 16)) \(image.digest)  \(created)  "
+            let platform = ShownText.line(image.platform ?? "unknown").padded(to: 16)
+            text += "  \(platform) \(image.digest)  \(ShownText.line(created))  "
             text += "\(HumanText.bytes(image.size)), \(image.layers.count) layers\n"
         }
         return text
     }
 
     fileprivate static func line(of layer: Layer) -> String {
-        "  \(layer.digest)  \(HumanText.bytes(layer.size).paddedLeft(to: 8))  \(layer.mediaType ?? "-")\n"
+        "  \(layer.digest)  \(HumanText.bytes(layer.size).paddedLeft(to: 8))  \(ShownText.line(layer.mediaType ?? "-"))\n"
     }
 }
 

@@ -175,7 +175,7 @@ extension ShownContents {
             let counts = "+\(layer.added) ~\(layer.changed) -\(layer.removed)"
             text += "\("\(layer.number)".paddedLeft(to: 3))  \(layer.digest.dropFirst(7).prefix(12))  "
             text += "\(HumanText.bytes(layer.size).paddedLeft(to: 8))  \(counts.padded(to: 18))  "
-            text += "\((layer.createdBy ?? "").prefix(80))\n"
+            text += "\(ShownText.line(String((layer.createdBy ?? "").prefix(80))))\n"
             for file in layer.files ?? [] { text += Self.line(of: file) }
         }
         text += "files:      \(HumanText.bytes(fileBytes))\n"
@@ -183,7 +183,7 @@ extension ShownContents {
         text += "efficiency: \(Self.percent(efficiency))\n"
         for waste in waste {
             text +=
-                "  \(HumanText.bytes(waste.bytes).paddedLeft(to: 8))  \("\(waste.times)x".paddedLeft(to: 4))  /\(waste.path)\n"
+                "  \(HumanText.bytes(waste.bytes).paddedLeft(to: 8))  \("\(waste.times)x".paddedLeft(to: 4))  /\(ShownText.line(waste.path))\n"
         }
         return text
     }
@@ -192,6 +192,7 @@ extension ShownContents {
         let mark = ["added": "+", "changed": "~", "removed": "-"][file.change] ?? " "
         let size = file.size.map(HumanText.bytes) ?? ""
         let link = file.link.map { " -> \($0)" } ?? ""
-        return "     \(mark) \((file.mode ?? "").paddedLeft(to: 5)) \(size.paddedLeft(to: 8))  /\(file.path)\(link)\n"
+        let name = ShownText.line("/\(file.path)\(link)")
+        return "     \(mark) \((file.mode ?? "").paddedLeft(to: 5)) \(size.paddedLeft(to: 8))  \(name)\n"
     }
 }

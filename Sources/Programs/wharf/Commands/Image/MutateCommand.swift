@@ -43,7 +43,7 @@ struct MutateCommand: RegistryCommand {
     @OptionGroup var connection: RegistryOptions
 
     func run(with registries: Registries) async throws {
-        let place = try await registries.place(image)
+        let place = try await registries.place(image, forChange: true)
         var change = ImageChange()
         change.config = self.change.configChange
         change.annotations = TextChanges(assigned: annotations)

@@ -32,16 +32,20 @@ struct PingCommand: RegistryCommand {
                     + "the port."
             )
         }
-        var login = "not needed"
-        if facts.status != 200 {
-            do {
-                try await client.logIn()
-                login = "good"
-            } catch let error as RegistryError where error.code == .unauthorized {
-                login = "needed: wharf login \(registry)"
-            }
-        }
+        let login = facts.status == 200 ? "not needed" : try await login(with: client, registries)
         try output.show(PingedRegistry(facts, login: login))
+    }
+
+    /// Whether the login of this machine is good; nobody's token is none, though registries give one.
+    private func login(with client: RegistryClient, _ registries: Registries) async throws -> String {
+        let needed = "needed: wharf login \(registry)"
+        guard try await registries.hasLogin(for: registry) else { return needed }
+        do {
+            try await client.logIn()
+            return "good"
+        } catch let error as RegistryError where error.code == .unauthorized {
+            return needed
+        }
     }
 }
 

@@ -39,7 +39,8 @@ struct PromoteCommand: RegistryCommand {
     @OptionGroup var connection: RegistryOptions
 
     func run(with registries: Registries) async throws {
-        let (from, to) = (try await registries.place(.registry(source)), try await registries.place(.registry(target)))
+        let from = try await registries.place(.registry(source), forChange: true)
+        let to = try await registries.place(.registry(target), forChange: true)
         let image = try await from.registry.descriptor(of: from.wanted, in: from.repository)
         if let fromDigest, fromDigest != image.digest {
             throw Failure(
@@ -55,6 +56,8 @@ struct PromoteCommand: RegistryCommand {
         var options = TransferOptions()
         options.copiesReferrers = !withoutReferrers
         options.copiesSignatureTags = !withoutReferrers
+        // Somebody may be faster, between the look and the move.
+        if onlyNew { options.tagCondition = .oneOf([nil, image.digest]) }
         let transfer = Transfer(from: from.place, to: to.place, options: options)
         let report = try await transfer.copy(.digest(image.digest), tags: [tag])
         let result = CopyResult(report, target: to.name(tagged: tag))

@@ -64,7 +64,7 @@ struct PruneCommand: RegistryCommand {
     }
 
     func run(with registries: Registries) async throws {
-        let place = try await registries.place(repository)
+        let place = try await registries.place(repository, forChange: true)
         let tags = try await Listing.tags(of: place)
         let details = try await TagDetails.all(of: tags, in: place)
         let rule = RetentionRule(
@@ -85,7 +85,8 @@ struct PruneCommand: RegistryCommand {
         let going = decisions.filter { !$0.isKept }
         if dryRun || going.isEmpty { return try output.show(shown) }
         try confirm(going.count, of: decisions.count)
-        try await registries.writing(repository) { try await Self.take(decisions, from: $0) }
+        let single = Set(details.filter { !$0.isIndex }.map(\.digest))
+        try await registries.writing(repository) { try await Self.take(decisions, single, from: $0) }
         try output.show(shown.filter { !$0.kept })
     }
 
@@ -101,13 +102,23 @@ struct PruneCommand: RegistryCommand {
         }
     }
 
-    /// An image goes when its last tag goes; where others stay, only the tag does.
-    private static func take(_ decisions: [RetentionDecision], from place: OpenedLocation) async throws {
-        let kept = Set(decisions.filter(\.isKept).map(\.candidate.digest))
+    /// An image goes when its last tag goes; where others stay, or an index that stays is made of it, only the tag does.
+    private static func take(
+        _ decisions: [RetentionDecision],
+        _ single: Set<String>,
+        from place: OpenedLocation
+    ) async throws {
+        var going: [Tag: Digest] = [:]
+        for decision in decisions where !decision.isKept { going[decision.candidate.tag] = decision.candidate.digest }
+        // Since it was decided, and somebody was asked, tags may have come or moved: what they point to stays.
+        let now = try await DoomedImage.targets(in: place)
+        var needed = Set(decisions.filter(\.isKept).map(\.candidate.digest))
+        needed.formUnion(now.filter { going[$0.0] != $0.1 }.map(\.1))
+        needed.formUnion(try await parts(of: needed.filter { !single.contains($0.description) }, in: place))
         var deleted: Set<Digest> = []
         for decision in decisions where !decision.isKept {
             let candidate = decision.candidate
-            if kept.contains(candidate.digest) {
+            if needed.contains(candidate.digest) {
                 try await place.registry.deleteTag(
                     candidate.tag,
                     if: .pointsTo(candidate.digest),
@@ -117,6 +128,20 @@ struct PruneCommand: RegistryCommand {
                 try await place.registry.deleteManifest(candidate.digest, in: place.repository)
             }
         }
+    }
+
+    /// What indexes are made of, and the indexes in them.
+    private static func parts(of indexes: Set<Digest>, in place: OpenedLocation) async throws -> Set<Digest> {
+        let reader = ImageReader(place.place)
+        var found: Set<Digest> = []
+        var waiting = Array(indexes)
+        while let next = waiting.popLast() {
+            for child in try await reader.manifest(.digest(next)).manifest.manifests
+            where found.insert(child.digest).inserted {
+                if TagDetails.isIndex(child.mediaType?.description) { waiting.append(child.digest) }
+            }
+        }
+        return found
     }
 }
 

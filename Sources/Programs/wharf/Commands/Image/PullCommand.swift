@@ -63,7 +63,7 @@ struct PullCommand: RegistryCommand {
             )
         }
         guard output.form == .table, output.field == nil else { return try output.show(document: paths) }
-        for path in paths { print(path) }
+        for path in paths { DocumentText.print(path) }
     }
 
     /// A layout named after the last part of the repository, with the tag of the image.

@@ -27,7 +27,7 @@ struct TagCommand: RegistryCommand {
     @OptionGroup var connection: RegistryOptions
 
     func run(with registries: Registries) async throws {
-        let source = try await registries.place(image)
+        let source = try await registries.place(image, forChange: true)
         let manifest = try await source.registry.manifest(source.wanted, in: source.repository)
         let push = ManifestPush(
             digest: manifest.digest,

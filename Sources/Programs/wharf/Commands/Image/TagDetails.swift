@@ -20,6 +20,14 @@ struct TagDetails: Encodable, TableRow {
     /// What it runs on.
     var platforms: [String]
 
+    /// Whether it is made of other manifests.
+    var isIndex: Bool { Self.isIndex(mediaType) }
+
+    /// Whether that is the media type of what is made of other manifests.
+    static func isIndex(_ mediaType: String?) -> Bool {
+        [MediaType.imageIndex, .dockerManifestList].map(\.description).contains(mediaType)
+    }
+
     var cells: [String] {
         let platforms = platforms.isEmpty ? "-" : platforms.joined(separator: ", ")
         let time = created.map { String($0.prefix(19)).replacing("T", with: " ") } ?? "-"
@@ -48,7 +56,11 @@ struct TagDetails: Encodable, TableRow {
         digest = summary.digest
         mediaType = summary.mediaType
         created = summary.images.compactMap(\.created).max()
-        size = summary.images.reduce(0) { $0 + $1.size }
+        // Sizes are what somebody has written: their sum may be no number.
+        size = summary.images.reduce(0) { sum, image in
+            let (total, isTooLarge) = sum.addingReportingOverflow(image.size)
+            return isTooLarge ? .max : total
+        }
         platforms = summary.images.compactMap(\.platform)
     }
 }

@@ -1,7 +1,7 @@
 /// What a command says about itself, taken apart: sentences, examples, and lines that stand as they are.
 ///
-/// Help is written as plain text: an empty line ends a paragraph; `Example: wharf …` is an example, and so are the lines
-/// set in below `Examples:`; other lines that are set in stay as they are.
+/// Help is written as plain text: an empty line ends a paragraph; `Example: wharf …` is an example, and so are the
+/// lines set in below `Examples:`; other lines that are set in stay as they are.
 struct Discussion {
     /// A part of it.
     enum Part: Equatable {

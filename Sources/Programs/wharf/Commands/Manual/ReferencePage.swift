@@ -15,8 +15,11 @@ struct ReferencePage {
         let chapters = CommandChapter.all(of: program)
         var lines = [
             "# Commands", "",
-            "Made from the program itself by `make docs`; do not edit. `wharf help COMMAND` shows the same at a terminal,",
-            "and `make man` writes it as man pages. The keys of the server are in [configuration.md](configuration.md).",
+            "<!-- Written by `wharf help-pages markdown`: change Sources/Programs/wharf, then run `make docs`. -->",
+            "",
+            "`wharf help COMMAND` shows the same at a terminal, and `make man` writes it as man pages. What standard",
+            "output and standard error are for, and completion: [guide.md](guide.md#the-command-line). The keys of the",
+            "server: [configuration.md](configuration.md).",
             "",
         ]
         for chapter in chapters {

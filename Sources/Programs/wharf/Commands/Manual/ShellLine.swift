@@ -37,13 +37,12 @@ struct ShellLine {
         word = nil
     }
 
-    /// The words behind the name of a program, for each time that it is run; variables that are set before it are
-    /// passed over.
+    /// The words behind the name of a program, for each time that it is run; variables that are set before it, and
+    /// `sudo`, are passed over.
     func arguments(of program: String) -> [[String]] {
         commands.compactMap { words in
-            guard let start = words.firstIndex(where: { !$0.contains("=") }), words[start] == program else {
-                return nil
-            }
+            let start = words.firstIndex { !$0.contains("=") && $0 != "sudo" }
+            guard let start, words[start] == program else { return nil }
             return Array(words[(start + 1)...])
         }
     }

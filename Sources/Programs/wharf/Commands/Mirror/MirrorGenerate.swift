@@ -7,7 +7,7 @@ struct MirrorGenerate: ParsableCommand {
         commandName: "generate",
         abstract: "Make the files that let Docker, containerd and podman ask a mirror before a registry.",
         discussion: """
-            Docker asks mirrors for Docker Hub alone, by daemon.json, with which the mirror is put before those that are \
+            Docker asks mirrors for Docker Hub alone, by daemon.json, where the mirror is put before those that are \
             there; containerd by certs.d/HOST/hosts.toml, podman by a file in registries.conf.d.
 
             Without --write nothing is changed: the texts are printed. With it, what was in a file is kept beside it.

@@ -23,16 +23,16 @@ struct DocumentOutputOptions: ParsableArguments {
     /// Shows a document.
     func show(_ bytes: [UInt8]) throws {
         guard form != .raw || field != nil else {
-            try FileHandle.standardOutput.write(contentsOf: Data(bytes))
             // Readable on a terminal, and the very bytes everywhere else.
-            if Terminal.showsOutput, bytes.last != UInt8(ascii: "\n") { print() }
-            return
+            guard Terminal.showsOutput else { return try FileHandle.standardOutput.write(contentsOf: Data(bytes)) }
+            let isEnded = bytes.last == UInt8(ascii: "\n")
+            return DocumentText.print(String(decoding: bytes, as: UTF8.self), terminator: isEnded ? "" : "\n")
         }
         let value = try JSONValue(json: bytes)
         if let field {
-            for line in try FieldPath(field).texts(in: value) { print(line) }
+            for line in try FieldPath(field).texts(in: value) { DocumentText.print(line) }
         } else {
-            print(form == .json ? value.laidOutJSON() + "\n" : value.yaml(), terminator: "")
+            DocumentText.print(form == .json ? value.laidOutJSON() + "\n" : value.yaml(), terminator: "")
         }
     }
 }

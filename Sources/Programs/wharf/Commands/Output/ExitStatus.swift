@@ -1,6 +1,8 @@
+import AWS
 import AdminClient
 import AdminModel
 import ArgumentParser
+import Imaging
 import Outgoing
 import RegistryContract
 import Settings
@@ -34,7 +36,9 @@ enum ExitStatus: Int32, CaseIterable {
         self =
             switch error {
             case let error as any ExitStatusError: error.exitStatus
-            case let error as RegistryError: Self(code: error.code)
+            case let error as RegistryError:
+                // Why a registry could not be asked says more than that it could not.
+                (error.underlying as? OutgoingError).map { Self(code: $0.code) } ?? Self(code: error.code)
             case let error as OutgoingError: Self(code: error.code)
             case let error as AdminFailure: Self(code: error.code)
             case let error as TransferError: Self(of: error.underlying)
@@ -51,6 +55,15 @@ enum ExitStatus: Int32, CaseIterable {
             case .blobUnknown, .manifestUnknown, .nameUnknown, .uploadUnknown: .notFound
             case .unauthorized, .denied: .notAllowed
             case .tooManyRequests, .unavailable: .later
+            default: .failure
+            }
+    }
+
+    private init(code: AWSError.Code) {
+        self =
+            switch code {
+            case .noCredentials, .denied, .credentialsExpired, .credentialsRefused: .notAllowed
+            case .unavailable: .later
             default: .failure
             }
     }

@@ -7,12 +7,14 @@ enum OutputFile {
     /// Writes what a stream brings to a file, or to standard output where the path is `-`.
     static func write(_ stream: any ByteStream, to path: String) async throws {
         guard path != "-" else { return try await write(stream, to: .standardOutput) }
-        let part = "\(path).part-\(getpid())"
-        guard FileManager.default.createFile(atPath: part, contents: nil) else {
+        // Nobody can have put a link there for us to write through: the name is new, and cannot be guessed.
+        let part = "\(path).part-\(String(UInt64.random(in: .min ... .max), radix: 36))"
+        let descriptor = open(part, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0o666)
+        guard descriptor >= 0 else {
             throw Failure(description: "\(path) cannot be written: look whether its folder is there and writable.")
         }
         do {
-            let handle = try FileHandle(forWritingTo: URL(fileURLWithPath: part))
+            let handle = FileHandle(fileDescriptor: descriptor, closeOnDealloc: true)
             defer { try? handle.close() }
             try await write(stream, to: handle)
             guard rename(part, path) == 0 else { throw failure(path) }

@@ -40,18 +40,18 @@ struct OutputOptions: ParsableArguments {
             return try show(value: try JSONValue(json: try encoder.encode(document)).inReadingOrder)
         }
         encoder.outputFormatting.insert(.prettyPrinted)
-        print(String(decoding: try encoder.encode(document), as: UTF8.self))
+        DocumentText.print(String(decoding: try encoder.encode(document), as: UTF8.self))
     }
 
     /// Shows a document that is there as such; a table of it is its YAML.
     func show(value: JSONValue) throws {
         if let field {
             let lines = try FieldPath(field).texts(in: value)
-            if !lines.isEmpty { print(lines.joined(separator: "\n")) }
+            if !lines.isEmpty { DocumentText.print(lines.joined(separator: "\n")) }
         } else if form == .json {
-            print(value.laidOutJSON())
+            DocumentText.print(value.laidOutJSON())
         } else {
-            print(value.yaml(), terminator: "")
+            DocumentText.print(value.yaml(), terminator: "")
         }
     }
 }
@@ -75,5 +75,13 @@ extension JSONValue {
             )
         default: self
         }
+    }
+}
+
+/// Text of a document on standard output: as it stands for programs, and harmless on a terminal.
+enum DocumentText {
+    /// Prints it.
+    static func print(_ text: String, terminator: String = "\n") {
+        Swift.print(Terminal.showsOutput ? ShownText.lines(text) : text, terminator: terminator)
     }
 }

@@ -13,8 +13,8 @@ enum SecretOutput {
 
 /// What a command says beside what it was asked for.
 enum Remark {
-    /// Says a sentence on standard error.
+    /// Says a sentence on standard error; words of others in it do nothing to a terminal.
     static func print(_ sentence: String) {
-        try? FileHandle.standardError.write(contentsOf: Data("\(sentence)\n".utf8))
+        try? FileHandle.standardError.write(contentsOf: Data("\(ShownText.lines(sentence))\n".utf8))
     }
 }

@@ -12,7 +12,7 @@ protocol TableRow {
 enum Table {
     /// Things below each other, with a line of heads.
     static func text<Item: TableRow>(of items: [Item]) -> String {
-        let lines = [Item.columns] + items.map { $0.cells.map(clean) }
+        let lines = [Item.columns] + items.map { $0.cells.map(ShownText.line) }
         let widths = Item.columns.indices.map { column in lines.map { $0[column].count }.max() ?? 0 }
         return lines.map { line(of: $0, widths) }.joined()
     }
@@ -21,7 +21,7 @@ enum Table {
     static func text<Item: TableRow>(of item: Item) -> String {
         let width = Item.columns.map(\.count).max() ?? 0
         return zip(Item.columns, item.cells).map { name, cell in
-            line(of: ["\(name.lowercased()):", clean(cell)], [width + 1, 0])
+            line(of: ["\(name.lowercased()):", ShownText.line(cell)], [width + 1, 0])
         }.joined()
     }
 
@@ -31,7 +31,7 @@ enum Table {
         var last = ""
         return fields.map { name, value in
             defer { last = name }
-            return line(of: [name == last ? "" : "\(name):", clean(value)], [width + 1, 0])
+            return line(of: [name == last ? "" : "\(name):", ShownText.line(value)], [width + 1, 0])
         }.joined()
     }
 
@@ -42,17 +42,6 @@ enum Table {
         }
         while text.last == " " { text.removeLast() }
         return text + "\n"
-    }
-
-    /// A program can call itself anything: what would move the cursor of a terminal is not printed.
-    private static func clean(_ text: String) -> String {
-        String(
-            String.UnicodeScalarView(
-                text.unicodeScalars.map { scalar in
-                    scalar.value < 0x20 || (0x7F..<0xA0).contains(scalar.value) ? "?" : scalar
-                }
-            )
-        )
     }
 }
 

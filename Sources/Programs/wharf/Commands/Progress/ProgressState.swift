@@ -19,9 +19,17 @@ struct ProgressState {
     private(set) var movedByteCount: Int64 = 0
 
     /// The bytes of all that was named.
-    var byteCount: Int64 { items.reduce(0) { $0 + $1.byteCount } }
+    var byteCount: Int64 { Self.sum(items.map(\.byteCount)) }
     /// The bytes that need not be moved any more.
-    var doneByteCount: Int64 { items.reduce(0) { $0 + ($1.outcome == nil ? $1.doneByteCount : $1.byteCount) } }
+    var doneByteCount: Int64 { Self.sum(items.map { $0.outcome == nil ? $0.doneByteCount : $0.byteCount }) }
+    /// Sizes are what somebody has written in a manifest: their sum may be no number.
+    private static func sum(_ sizes: [Int64]) -> Int64 {
+        sizes.reduce(0) { sum, size in
+            let (total, isTooLarge) = sum.addingReportingOverflow(size)
+            return isTooLarge ? .max : total
+        }
+    }
+
     /// How many have ended.
     var endedCount: Int { items.count { $0.outcome != nil } }
 

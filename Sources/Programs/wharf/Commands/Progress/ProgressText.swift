@@ -18,6 +18,9 @@ struct ProgressText {
     /// A bar that is shorter says nothing.
     private static let barWidths = 8...30
 
+    /// Longer times are shown as this one.
+    private static let secondsMax = 1e9
+
     /// The lines: what moves first, then the total.
     func lines(of state: ProgressState, rate: Double?) -> [Line] {
         let moving = state.items.filter { $0.isMoving && $0.outcome == nil }
@@ -43,7 +46,7 @@ struct ProgressText {
             return compose(name: "total", share: share, endings: ["\(count), \(sizes)", sizes, ""])
         }
         let left = Double(state.byteCount - state.doneByteCount) / rate
-        let time = HumanText.duration(.seconds(Int64(left.rounded(.up)))) + " left"
+        let time = HumanText.duration(.seconds(Int64(min(left.rounded(.up), Self.secondsMax)))) + " left"
         let speed = "\(HumanText.bytes(Int64(rate)))/s"
         return compose(
             name: "total",

@@ -5,10 +5,13 @@ import Transfer
 
 extension Registries {
     /// Opens where an image is, for reading; what lies in files must be there.
-    func place(_ location: ImageLocation) async throws -> OpenedLocation {
+    ///
+    /// What is read to be changed or deleted there is not asked of mirrors: they may be behind, or lie.
+    func place(_ location: ImageLocation, forChange: Bool = false) async throws -> OpenedLocation {
         switch location {
         case .registry(let image):
-            return try await remote(image)
+            let registry = try await forChange ? registry(image.registry) : mirroredRegistry(of: image)
+            return Self.remote(image, registry)
         case .layout(let path, let reference):
             let layout = LayoutRegistry(path: path)
             let chosen = try await Self.chosen(reference) { try await layout.soleReference() }
@@ -32,7 +35,7 @@ extension Registries {
     ) async throws -> Value {
         switch location {
         case .registry(let image):
-            return try await body(try await remote(image))
+            return try await body(Self.remote(image, try await registry(image.registry)))
         case .layout(let path, let reference):
             return try await body(try Self.local(LayoutRegistry(path: path), path: path, location, reference))
         case .layoutArchive(let path, let reference):
@@ -75,9 +78,9 @@ extension Registries {
         }
     }
 
-    private func remote(_ image: ImageReference) async throws -> OpenedLocation {
+    private static func remote(_ image: ImageReference, _ registry: any Registry) -> OpenedLocation {
         let place = Place(
-            registry: try await registry(image.registry),
+            registry: registry,
             repository: image.repository,
             registryName: image.registry.description
         )

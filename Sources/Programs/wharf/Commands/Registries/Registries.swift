@@ -1,3 +1,4 @@
+import AWS
 import ArgumentParser
 import ContainerTools
 import Foundation
@@ -12,8 +13,8 @@ import Transfer
 final class Registries: Sendable {
     let options: RegistryOptions
     let machine: Machine
-    private let transports: Transports
-    private let clients = Mutex<[RegistryHost: RegistryClient]>([:])
+    fileprivate let transports: Transports
+    private let clients = Mutex<[ClientKey: RegistryClient]>([:])
 
     private init(_ options: RegistryOptions, machine: Machine, transports: Transports) {
         self.options = options
@@ -43,22 +44,65 @@ final class Registries: Sendable {
     /// The logins of this machine.
     var logins: LoginStore { LoginStore(machine: machine, file: options.loginFile) }
 
+    /// Whether this machine has a login for a registry.
+    func hasLogin(for host: RegistryHost) async throws -> Bool {
+        let source = MachineLogins(store: logins, amazon: try amazon(for: host))
+        return try await source.credential(for: host, repository: nil) != nil
+    }
+
     /// A registry.
     func registry(_ host: RegistryHost) async throws -> any Registry {
         try client(for: host)
     }
 
     /// A registry, with what only a client of one can do.
-    func client(for host: RegistryHost, credentials: (any CredentialSource)? = nil) throws -> RegistryClient {
-        if credentials == nil, let known = clients.withLock({ $0[host] }) { return known }
+    ///
+    /// - Parameters:
+    ///   - host: Where it is.
+    ///   - credentials: Who logs in; whoever this machine has a login for when nil.
+    ///   - scheme: How it is spoken to, unless the options say it.
+    ///   - isInsecure: Whether any certificate is believed there, and HTTP without TLS will do.
+    ///   - authorityFiles: Authorities that are believed besides.
+    /// - Returns: The client, which is the same for the same registry.
+    /// - Throws: A `Failure` where files of certificates or variables of proxies cannot be read.
+    func client(
+        for host: RegistryHost,
+        credentials: (any CredentialSource)? = nil,
+        scheme: RegistryClient.Scheme = .automatic,
+        isInsecure: Bool = false,
+        authorityFiles: [String] = []
+    ) throws -> RegistryClient {
+        let key = ClientKey(host: host, scheme: scheme, isInsecure: isInsecure, authorityFiles: authorityFiles)
+        if credentials == nil, let known = clients.withLock({ $0[key] }) { return known }
         var configuration = RegistryClient.Configuration(host: host)
-        configuration.credentials = credentials ?? MachineLogins(store: logins)
-        configuration.scheme = options.plainHTTP ? .http : .automatic
+        configuration.credentials = try credentials ?? MachineLogins(store: logins, amazon: amazon(for: host))
+        configuration.scheme = options.plainHTTP ? .http : scheme
         configuration.userAgent = "wharf/\(Wharf.configuration.version)"
         if options.verbose { configuration.observer = RequestRemarks() }
-        let client = RegistryClient(configuration, over: try transports.transport(for: host))
-        if credentials == nil { clients.withLock { $0[host] = client } }
+        if isInsecure {
+            Remark.print(
+                "\(host) is set up as insecure on this machine: anybody on the way may read and change everything."
+            )
+        }
+        let transport = try transports.transport(for: host, isInsecure: isInsecure, authorityFiles: authorityFiles)
+        let client = RegistryClient(configuration, over: transport)
+        if credentials == nil { clients.withLock { $0[key] = client } }
         return client
+    }
+
+    fileprivate struct ClientKey: Hashable {
+        var host: RegistryHost
+        var scheme: RegistryClient.Scheme
+        var isInsecure: Bool
+        var authorityFiles: [String]
+    }
+}
+
+extension Registries {
+    /// What asks Amazon for a password, where the registry is one of Amazon's.
+    fileprivate func amazon(for host: RegistryHost) throws -> ECRLogin? {
+        guard ECRLogin.isFor(host) else { return nil }
+        return ECRLogin(.init(environment: machine.environment, client: try transports.plainTransport()))
     }
 }
 
@@ -69,15 +113,17 @@ struct RequestRemarks: RequestObserver {
     }
 }
 
-/// The logins that container tools keep on this machine.
+/// The logins that container tools keep on this machine; for Amazon's registries, what its credentials open.
 struct MachineLogins: CredentialSource {
     let store: LoginStore
+    let amazon: ECRLogin?
 
     func credential(for host: RegistryHost, repository: RepositoryName?) async throws -> RegistryCredential? {
         let found = try await Blocking.run { [store] in
             try store.login(for: host.description, repository: repository?.description)
         }
-        return found.map { $0.login.credential }
+        if let found { return found.login.credential }
+        return try await amazon?.credential(for: host, repository: repository)
     }
 }
 

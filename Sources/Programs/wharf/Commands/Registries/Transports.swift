@@ -16,8 +16,23 @@ final class Transports: Sendable {
     }
 
     /// What dials a registry.
-    func transport(for host: RegistryHost) throws -> OutgoingClient {
-        let tls = try tls(for: host)
+    func transport(
+        for host: RegistryHost,
+        isInsecure: Bool = false,
+        authorityFiles: [String] = []
+    ) throws -> OutgoingClient {
+        var tls = tls(for: host)
+        if isInsecure { tls.verification = .insecureAcceptsAnyCertificate }
+        tls.authorityFiles += authorityFiles
+        return try transport(tls)
+    }
+
+    /// What dials services that are no registries, with the trust of the machine alone.
+    func plainTransport() throws -> OutgoingClient {
+        try transport(OutgoingTLS(authorityFiles: options.authorityFiles))
+    }
+
+    private func transport(_ tls: OutgoingTLS) throws -> OutgoingClient {
         if let known = open.withLock({ open in open.first { $0.tls == tls }?.client }) { return known }
         var configuration = OutgoingClient.Configuration()
         configuration.tls = tls
@@ -41,7 +56,7 @@ final class Transports: Sendable {
     }
 
     /// What the options say, and the certificates that container tools keep for the registry on this machine.
-    private func tls(for host: RegistryHost) throws -> OutgoingTLS {
+    private func tls(for host: RegistryHost) -> OutgoingTLS {
         let trust = TrustStore(machine: machine).trust(for: host.description)
         var tls = OutgoingTLS(
             verification: options.insecure ? .insecureAcceptsAnyCertificate : .full,

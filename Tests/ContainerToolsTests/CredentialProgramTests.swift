@@ -3,7 +3,7 @@ import Testing
 
 @testable import ContainerTools
 
-@Suite struct CredentialHelperTests {
+@Suite struct CredentialProgramTests {
     private let test: TestMachine
 
     init() throws {

@@ -5,7 +5,7 @@ import Glibc
 ///
 /// It runs without a shell, with no open files but its standard streams, in a process group of its own that ends with
 /// it. What it reads lies in memory, so that no other program sees it and no end of a pipe has to be waited for.
-public struct HelperProgram: Sendable {
+public struct ChildProgram: Sendable {
     /// How much of its complaints is kept.
     public static let complaintByteCountMax = 4096
 
@@ -91,7 +91,7 @@ public struct HelperProgram: Sendable {
     }
 }
 
-extension HelperProgram {
+extension ChildProgram {
     private func start(_ output: Pipe, _ complaints: Pipe) throws(Failure) -> pid_t {
         let file = try inputFile()
         defer { if file >= 0 { close(file) } }
@@ -218,7 +218,7 @@ private struct Pipe {
     private(set) var exit: CInt
     private(set) var entrance: CInt
 
-    init() throws(HelperProgram.Failure) {
+    init() throws(ChildProgram.Failure) {
         var ends: [CInt] = [-1, -1]
         guard wharf_pipe(&ends) == 0 else { throw .start(String(cString: strerror(errno))) }
         (exit, entrance) = (ends[0], ends[1])

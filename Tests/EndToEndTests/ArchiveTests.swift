@@ -7,8 +7,8 @@ import RegistryTesting
 import Testing
 
 extension InteropTests {
-    @Suite("Archives of Docker")
-    struct DockerArchives {
+    @Suite("Archives of Docker and containerd")
+    struct Archives {
         private static let repository = "anywhere"
 
         @Test("docker loads what is exported, of a layout in a folder, and finds the same image")
@@ -50,6 +50,26 @@ extension InteropTests {
                 let copy = LayoutRegistry(path: parties.fresh("copy"))
                 try await Self.copy(archive, reference.description, to: copy, as: ["1"])
             }
+        }
+
+        @Test("containerd imports an archive of a layout, and what it exports is read, with the digest that it had")
+        func containerdTakesTurns() async throws {
+            let parties = try Parties.current
+            func ctr(_ arguments: String...) async throws {
+                let all = ["--address", parties.containerd.socket, "--namespace", "archives", "image"] + arguments
+                _ = try await parties.command(.ctr, all).output()
+            }
+            let (written, saved) = (parties.fresh("export"), parties.fresh("saved"))
+            let draft = try await ImageArchiveDraft.begin(path: written, as: .archive)
+            try await Self.copy(LayoutRegistry(path: parties.images.layout), "debian", to: draft, as: ["1"])
+            try await draft.finish()
+            try await ctr("import", "--no-unpack", "--base-name", "example.com/team/app", written)
+            try await ctr("export", saved, "example.com/team/app:1")
+            let archive = try await ImageArchive.open(path: saved, as: .archive)
+            let copy = LayoutRegistry(path: parties.fresh("copy"))
+            try await Self.copy(archive, "1", to: copy, as: ["1"])
+            let stored = try await copy.manifest(.tag(Tag("1")), in: RepositoryName(Self.repository))
+            #expect(stored.digest.description == parties.images.debian.digest)
         }
 
         /// Copies a manifest with its blobs.

@@ -1,16 +1,16 @@
 import Testing
 
-@testable import HelperPrograms
+@testable import ChildPrograms
 
-@Suite struct HelperProgramTests {
+@Suite struct ChildProgramTests {
     private func shell(
         _ line: String,
         environment: [String] = ["PATH=/usr/bin:/bin"],
         input: [UInt8] = [],
         timeMax: Duration = .seconds(20),
         byteCountMax: Int = 1 << 20
-    ) throws -> HelperProgram.Ending {
-        try HelperProgram(
+    ) throws -> ChildProgram.Ending {
+        try ChildProgram(
             ["/bin/sh", "-c", line],
             environment: environment,
             input: input,
@@ -39,14 +39,14 @@ import Testing
     }
 
     @Test func `limits end a program with all that it has started`() throws {
-        #expect(throws: HelperProgram.Failure.output) { try shell("yes", byteCountMax: 1000) }
+        #expect(throws: ChildProgram.Failure.output) { try shell("yes", byteCountMax: 1000) }
         let begin = ContinuousClock.now
-        #expect(throws: HelperProgram.Failure.time(complaint: "slow")) {
+        #expect(throws: ChildProgram.Failure.time(complaint: "slow")) {
             try shell("echo slow >&2; sleep 600 & sleep 600", timeMax: .milliseconds(200))
         }
         #expect(ContinuousClock.now - begin < .seconds(10))
-        #expect(throws: HelperProgram.Failure.start("No such file or directory")) {
-            try HelperProgram(["/nowhere/x"], environment: [], timeMax: .seconds(1), byteCountMax: 1).run()
+        #expect(throws: ChildProgram.Failure.start("No such file or directory")) {
+            try ChildProgram(["/nowhere/x"], environment: [], timeMax: .seconds(1), byteCountMax: 1).run()
         }
     }
 
@@ -55,6 +55,6 @@ import Testing
         #expect(ending.complaint == "no [1m key here")
         #expect(ending.status == .signal(9))
         let loud = try shell("head -c 100000 /dev/zero | tr '\\0' x >&2")
-        #expect(loud.complaint.count == HelperProgram.complaintByteCountMax)
+        #expect(loud.complaint.count == ChildProgram.complaintByteCountMax)
     }
 }

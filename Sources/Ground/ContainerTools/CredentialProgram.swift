@@ -1,11 +1,11 @@
+import ChildPrograms
 import Documents
-import HelperPrograms
 
 /// A program that keeps logins: `docker-credential-NAME`.
 ///
 /// It is told what to do by its one argument, reads the address of a registry or a login on its standard input, and
 /// writes JSON. Source: https://github.com/docker/docker-credential-helpers, its README and the package `client`.
-struct CredentialHelper {
+struct CredentialProgram {
     /// How much a helper may write.
     static let byteCountMax = 64 << 10
     /// The longest name of a helper.
@@ -72,15 +72,15 @@ struct CredentialHelper {
 
     /// What it writes; nil where it says that it has no such login.
     private func run(_ action: String, _ input: [UInt8]) throws(ToolFileProblem) -> [UInt8]? {
-        let program = HelperProgram(
+        let program = ChildProgram(
             [try executable(), action],
             environment: machine.environment.map { "\($0.key)=\($0.value)" },
             input: input,
             timeMax: timeMax,
             byteCountMax: Self.byteCountMax
         )
-        let ending: HelperProgram.Ending
-        do throws(HelperProgram.Failure) {
+        let ending: ChildProgram.Ending
+        do throws(ChildProgram.Failure) {
             ending = try program.run()
         } catch {
             switch error {
@@ -91,7 +91,7 @@ struct CredentialHelper {
             }
         }
         guard ending.status != .exit(0) else { return ending.output }
-        let said = HelperProgram.oneLine(ending.output)
+        let said = ChildProgram.oneLine(ending.output)
         guard !said.contains(Self.nothingFound) else { return nil }
         // Helpers complain on their standard output; what looks like an answer may have a secret in it.
         let isAnswer = said.contains("{") || said.contains("Secret")

@@ -1,7 +1,7 @@
 import Synchronization
 
 /// So much of something may be in use at once; who comes when too little is left waits, first come first served.
-final class Allowance: Sendable {
+final class Shares: Sendable {
     private struct Waiter {
         var number: Int
         var amount: Int

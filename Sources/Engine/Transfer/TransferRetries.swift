@@ -1,5 +1,5 @@
 /// When what failed is tried again: after waits that double, with a random part, as long as there is hope.
-public struct RetryPolicy: Sendable {
+public struct TransferRetries: Sendable {
     /// How often a step is tried without that a byte came through.
     public var triesMax: Int
     /// How often an upload that the target has forgotten is begun anew.

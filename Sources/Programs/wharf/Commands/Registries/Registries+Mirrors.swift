@@ -1,0 +1,74 @@
+import ContainerTools
+import Logging
+import OCI
+import RegistryClient
+import RegistryContract
+
+extension Registries {
+    /// The registry of an image, with the mirrors that Docker and podman are set up with on this machine in front of it.
+    func mirroredRegistry(of image: ImageReference) async throws -> any Registry {
+        guard !options.noMirrors else { return try await registry(image.registry) }
+        let files = MirrorFiles(machine: machine)
+        let (host, repository) = (image.registry.description, image.repository.description)
+        let set = try await Blocking.run {
+            try files.mirrors(for: host, repository: repository, of: [.docker, .podman])
+        }
+        if let file = set.blockedBy {
+            throw Failure(
+                description: "\(file) forbids to pull from \(image.registry): change it, or say --no-mirrors."
+            )
+        }
+        let origin = try client(for: image.registry, isInsecure: set.isInsecure)
+        let mirrors = try (set.mirrors + [set.location].compactMap { $0 }).map(mirror)
+        guard !mirrors.isEmpty else { return origin }
+        let log = Logger(label: "mirrors") { _ in MirrorRemarks(isVerbose: options.verbose) }
+        return MirroredRegistry(origin, mirrors: mirrors, log: log)
+    }
+
+    private func mirror(_ mirror: RegistryMirror) throws -> MirroredRegistry.Mirror {
+        guard let host = try? RegistryHost(mirror.host) else {
+            throw Failure(description: "\(mirror.file) names the mirror \(mirror.host), which is no host.")
+        }
+        let client = try client(
+            for: host,
+            scheme: mirror.usesTLS ? .automatic : .http,
+            isInsecure: mirror.isInsecure,
+            authorityFiles: mirror.trust.authorityFiles
+        )
+        return MirroredRegistry.Mirror(name: mirror.address, registry: client, scope: mirror.scope.clientScope) {
+            repository in
+            try? RepositoryName(mirror.repository(for: repository.description))
+        }
+    }
+}
+
+extension RegistryMirror.Scope {
+    /// The same for a client.
+    fileprivate var clientScope: MirroredRegistry.Mirror.Scope {
+        switch self {
+        case .all: .all
+        case .digests: .digests
+        case .tags: .tags
+        }
+    }
+}
+
+/// Says which mirror was passed over, where -v asks for it.
+private struct MirrorRemarks: LogHandler {
+    var isVerbose: Bool
+    var metadata: Logger.Metadata = [:]
+    var logLevel: Logger.Level {
+        get { isVerbose ? .debug : .critical }
+        set {}
+    }
+
+    subscript(metadataKey key: String) -> Logger.Metadata.Value? {
+        get { metadata[key] }
+        set { metadata[key] = newValue }
+    }
+
+    func log(event: LogEvent) {
+        let words = (event.metadata ?? [:]).sorted { $0.key < $1.key }.map { "\($0.key) \($0.value)" }
+        Remark.print("\(event.message): \(words.joined(separator: ", "))")
+    }
+}
