@@ -184,7 +184,8 @@ let package = Package(
             "Diagnosis",
             in: "Wire",
             [
-                "OCI", "NetworkAddress", "RegistryContract", "Outgoing", "RegistryClient", "ContainerTools", "Documents",
+                "OCI", "NetworkAddress", "RegistryContract", "Outgoing", "RegistryClient", "ContainerTools",
+                "Documents",
                 "Certificates",
             ]
         ),
@@ -232,7 +233,8 @@ let package = Package(
                 "OCI", "RegistryContract", "BlobStorage", "BlobStorageFiles", "Metadata", "MetadataSQLite", "Hosting",
                 "Upkeep", "Access", "Wrapping", "Auditing", "Identity", "Limits", "Certificates", "HTTPServing",
                 "DistributionAPI", "AdminAPI", "Administration", "AdminModel", "AdminClient", "Outgoing", "Documents",
-                "Settings", "Observability", "CLinux", "Selectors", "RegistryClient", "ImageLayout", "Transfer", "Imaging",
+                "Settings", "Observability", "CLinux", "Selectors", "RegistryClient", "ImageLayout", "Transfer",
+                "Imaging",
                 "Archives", "ContainerTools", "Diagnosis", "Hashing", "Retention", "AWS", byteBuffers, threads,
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Logging", package: "swift-log"),
@@ -393,7 +395,8 @@ let package = Package(
         tests(
             "ContractTests",
             [
-                "RegistryTesting", "Outgoing", "RegistryClient", "ImageLayout", "Hosting", "Access", "Wrapping", "RegistryContract", "BlobStorage",
+                "RegistryTesting", "Outgoing", "RegistryClient", "ImageLayout", "Hosting", "Access", "Wrapping",
+                "RegistryContract", "BlobStorage",
                 "BlobStorageFiles",
             ]
         ),

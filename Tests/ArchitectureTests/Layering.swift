@@ -113,7 +113,9 @@ enum Layering {
         "Selectors", "Access", "BlobStorage", "BlobStorageFiles", "Metadata", "MetadataSQLite", "Hosting", "Upkeep",
         "Auditing", "Wrapping", "Limits", "Identity", "Certificates", "Administration", "HTTPServing", "Outgoing",
         "DistributionGrammar", "DistributionAPI", "AdminAPI", "AdminClient", "CLinux", "Documents", "Settings",
-        "Observability", "wharf", "RegistryTesting", "Transfer", "Imaging", "ImageLayout", "RegistryClient", "Retention", "CZlib",
+        "Observability", "wharf", "RegistryTesting", "Transfer", "Imaging", "ImageLayout", "RegistryClient",
+        "Retention",
+        "CZlib",
         "CZstd", "Archives", "ContainerTools", "ChildPrograms", "AWS", "Diagnosis",
     ]
 

@@ -15,7 +15,7 @@ enum Tidiness {
         "Sources/Wire/HTTPServing/ExchangeHandler+Answer.swift":
             "A channel handler has no task to wait in: it keeps its request's task and cancels it with the channel.",
         "Sources/Engine/Transfer/Afterwards.swift":
-            "What is cleaned up after a cancellation must not be cancelled itself: its task is waited for, not for long.",
+            "What is cleaned up after a cancellation must not be cancelled itself: its task is waited for.",
     ]
 
     /// Everything that breaks a rule in a file.

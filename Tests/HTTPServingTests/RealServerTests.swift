@@ -174,7 +174,7 @@ import Testing
         }
         // 270 KiB each would be 211 MiB.
         let server = Server(wharf: wharf, client: TestHTTPClient(port: port))
-        #expect(try server.memory("VmRSS") < 170 << 10)
+        #expect(try server.memory("RssAnon") < 130 << 10)
         for client in clients { await client.kill() }
         #expect(await wharf.stop() == 0)
     }

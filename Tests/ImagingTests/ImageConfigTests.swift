@@ -10,7 +10,8 @@ import Testing
         {"architecture":"arm64","os":"linux","variant":"v8","os.features":["x"],"moby.buildkit.trace":{"a":1.50},
         "config":{"User":"","Env":["PATH=/bin","EMPTY="],"Entrypoint":null,"Cmd":["sh"],"OnBuild":["RUN x"],
         "Labels":{"b":"2","a":"1"},"ExposedPorts":{"80/tcp":{}},"Healthcheck":{"Test":["CMD","true"]}},
-        "rootfs":{"type":"layers","diff_ids":["sha256:0000000000000000000000000000000000000000000000000000000000000000"]},
+        "rootfs":{"type":"layers","diff_ids":
+        ["sha256:0000000000000000000000000000000000000000000000000000000000000000"]},
         "history":[{"created":"2024-01-01T00:00:00Z","created_by":"RUN"},{"comment":"nothing","empty_layer":true}]}
         """#
 

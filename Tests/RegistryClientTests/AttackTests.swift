@@ -11,12 +11,16 @@ import Testing
 struct AttackTests {
     private static let subject = SampleBlob("subject").digest
 
+    /// A descriptor of the subject.
+    private static let descriptor =
+        #"{"mediaType":"application/vnd.oci.image.manifest.v1+json","digest":"\#(subject)","size":2}"#
+
     @Test("An index of referrers that refers to what it is for keeps nobody waiting", .timeLimit(.minutes(1)))
     func circle() async throws {
         let tag = "/v2/team/app/manifests/\(Self.subject.replacing(":", with: "-"))"
         let index =
             #"{"schemaVersion":2,"mediaType":"application/vnd.oci.image.index.v1+json","manifests":[],"#
-            + #""subject":{"mediaType":"application/vnd.oci.image.manifest.v1+json","digest":"\#(Self.subject)","size":2}}"#
+            + #""subject":\#(Self.descriptor)}"#
         let answer: @Sendable (Asked, Int) async -> Said = { asked, _ in
             if asked.method == "PUT" { return .answer(201) }
             let fields = [("Content-Type", MediaType.imageIndex.description)]
@@ -28,8 +32,7 @@ struct AttackTests {
             let manifest = SampleManifest.image(
                 config: config,
                 layers: [],
-                extra:
-                    #","subject":{"mediaType":"application/vnd.oci.image.manifest.v1+json","digest":"\#(Self.subject)","size":2}"#
+                extra: #","subject":\#(Self.descriptor)"#
             )
             _ = try await test.client.putManifest(manifest.push(tags: [], by: manifest.name), in: .app)
             let pushed = server.asked.filter { $0.method == "PUT" && $0.target == tag }
@@ -70,5 +73,15 @@ struct AttackTests {
         try await registry.demandWhole(image.manifest, as: "1", in: .app)
         #expect(try await registry.descriptor(of: .tag(Tag("1")), in: .app).digest == image.manifest.name)
         try await registry.demandWhole(other.manifest, as: other.manifest.digest, in: .app)
+    }
+
+    @Test("An answer that does not end keeps nobody waiting who does not want it", .timeLimit(.minutes(1)))
+    func endless() async throws {
+        let manifest = RegistryRules.index(1)
+        try await TestClient.run(against: { _, _ in .answer(201, length: 100) }) { test, _ in
+            let start = ContinuousClock.now
+            _ = try await test.client.putManifest(manifest.push(tags: [Tag("1")], by: manifest.name), in: .app)
+            #expect(ContinuousClock.now - start < .seconds(30))
+        }
     }
 }

@@ -54,4 +54,14 @@ struct AttackTests {
         }
         try await theirs.demandWhole(target, as: "1", in: Samples.copy)
     }
+
+    @Test("No bytes do not pass for a blob that has some")
+    func nothing() async throws {
+        let digest = try Digest(SampleBlob("something").digest)
+        let stream = VerifiedStream(BytesBody(ByteBuffer()), digest: digest, byteCount: 0)
+        await #expect(throws: RegistryError(.digestMismatch, "")) { _ = try await stream.next(upTo: 10) }
+        let empty = try Digest(SampleBlob("").digest)
+        let whole = VerifiedStream(BytesBody(ByteBuffer()), digest: empty, byteCount: 0)
+        #expect(try await whole.next(upTo: 10) == nil)
+    }
 }

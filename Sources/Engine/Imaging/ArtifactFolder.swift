@@ -3,8 +3,8 @@ import Glibc
 
 /// The archive of a folder, as an artifact carries one, on its way back to this machine.
 ///
-/// It is read twice: first it is looked at from end to end, so that one that lies is refused before anything is written.
-/// Files, folders and symbolic links are taken; owners and times are not.
+/// It is read twice: first it is looked at from end to end, so that one that lies is refused before anything is
+/// written. Files, folders and symbolic links are taken; owners and times are not.
 struct ArtifactFolder {
     private let file: TemporaryFile
     private let title: String

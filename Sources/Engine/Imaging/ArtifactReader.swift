@@ -71,7 +71,7 @@ public struct ArtifactReader: Sendable {
             guard OutputFolder.components(of: file.name) != nil else {
                 throw ImagingError(
                     .fileUnusable,
-                    "The artifact calls a file \(file.name.prefix(200)), which would lead out of \(folder) or is no name."
+                    "The artifact calls a file \(file.name.prefix(200)), which leads out of \(folder) or is no name."
                         + " Nothing was written."
                 )
             }
@@ -119,7 +119,7 @@ public struct ArtifactReader: Sendable {
         } catch let error as ArchiveError {
             throw ImagingError(
                 .fileUnusable,
-                "The artifact's archive of the folder \(file.name.prefix(200)) is not to be trusted: \(error). Nothing of"
+                "The archive of the folder \(file.name.prefix(200)) is not to be trusted: \(error). Nothing of"
                     + " it was written."
             )
         }

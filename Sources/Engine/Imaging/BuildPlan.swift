@@ -4,8 +4,8 @@ import Transfer
 
 /// An image, or an index of images for several platforms, that is to be made of files of this machine.
 ///
-/// The same plan with the same files gives the same digests on every machine, with the same versions of zlib or libzstd:
-/// nothing of the machine, its clock and its users goes into the image.
+/// The same plan with the same files gives the same digests on every machine, with the same versions of zlib or
+/// libzstd: nothing of the machine, its clock and its users goes into the image.
 public struct BuildPlan: Sendable {
     /// What the image for one platform gets.
     public struct ImagePlan: Sendable, Hashable {

@@ -128,7 +128,7 @@ public final class ContentReader: Sendable {
         } catch let error as ArchiveError where error.code == .tooLarge {
             throw ImagingError(
                 .limitExceeded,
-                "The layer \(layer.digest) is larger than the limit for looking into it: \(error). If you trust the image,"
+                "The layer \(layer.digest) is larger than what is looked into: \(error). If you trust the image,"
                     + " raise the limit."
             )
         } catch let error as ArchiveError {

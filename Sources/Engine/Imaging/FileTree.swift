@@ -1,8 +1,8 @@
 /// The files of an image while its layers are laid upon each other.
 ///
 /// Nodes lie in one array and know each other by index, so that neither depth nor number of files costs stack. What a
-/// layer takes away leaves the tree in time linear in its size, once: whiteouts of a layer are applied before its files,
-/// and concern only layers below.
+/// layer takes away leaves the tree in time linear in its size, once: whiteouts of a layer are applied before its
+/// files, and concern only layers below.
 struct FileTree {
     struct Node {
         var name: ArraySlice<UInt8>

@@ -33,7 +33,10 @@ public enum Timestamp {
     /// Whether a text is a time in RFC 3339.
     public static func isValid(_ text: String) -> Bool {
         let pattern =
-            #/[0-9]{4}-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])T([01][0-9]|2[0-3]):[0-5][0-9]:([0-5][0-9]|60)(\.[0-9]{1,9})?(Z|[+\-][0-9]{2}:[0-9]{2})/#
+            #/
+            [0-9]{4} - (0[1-9]|1[0-2]) - (0[1-9]|[12][0-9]|3[01]) T ([01][0-9]|2[0-3]) : [0-5][0-9] : ([0-5][0-9]|60)
+            (\.[0-9]{1,9})? (Z|[+\-][0-9]{2}:[0-9]{2})
+            /#
         return text.utf8.count <= 40 && text.wholeMatch(of: pattern) != nil
     }
 
@@ -59,7 +62,8 @@ public enum Timestamp {
 
     /// The date of a day counted from 1 January 1970.
     ///
-    /// Source: Howard Hinnant, "chrono-Compatible Low-Level Date Algorithms", civil_from_days, for days not before 1970.
+    /// Source: Howard Hinnant, "chrono-Compatible Low-Level Date Algorithms", civil_from_days, for days not before
+    /// 1970.
     private static func date(days: Int64) -> (year: Int64, month: Int64, day: Int64) {
         let shifted = days + 719_468
         let era = shifted / 146_097

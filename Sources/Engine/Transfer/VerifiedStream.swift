@@ -43,7 +43,8 @@ public final class VerifiedStream: ByteStream {
                 let came = count > self.byteCount ? "more than \(self.byteCount)" : "only \(count) of \(self.byteCount)"
                 throw RegistryError(.sizeInvalid, "\(came) bytes of \(digest) came: they are not what they should be")
             }
-            guard count == self.byteCount, chunks != nil else { return }
+            // Also at the end: of no bytes nothing has come before.
+            guard count == self.byteCount else { return }
             let found = hash.digest()
             guard found == digest else {
                 throw RegistryError(.digestMismatch, "the bytes that came as \(digest) have the digest \(found)")

@@ -7,6 +7,8 @@ import RegistryContract
 extension RegistryClient {
     /// How much of an answer that nobody wants is read, so that its connection can be used again.
     private static let drainedByteCountMax = 64 << 10
+    /// How long it is waited for.
+    private static let drainTimeMax = Duration.seconds(5)
 
     /// The answer to a call, which has one of the statuses.
     ///
@@ -61,7 +63,7 @@ extension RegistryClient {
     /// Reads what little may be left of an answer.
     func drain(_ response: OutgoingResponse) async {
         guard response.body.byteCount.map({ $0 <= Self.drainedByteCountMax }) ?? true else { return }
-        _ = try? await response.body.collect(upTo: Self.drainedByteCountMax)
+        _ = try? await response.body.collect(upTo: Self.drainedByteCountMax, within: Self.drainTimeMax)
     }
 
     // MARK: With credentials

@@ -96,8 +96,8 @@ extension RegistryClient {
         )
     }
 
-    /// Finds out how the registry is entered, for somebody who has a login: a list that is open to all may hold more for
-    /// those who say who they are, and a registry then does not ask.
+    /// Finds out how the registry is entered, for somebody who has a login: a list that is open to all may hold more
+    /// for those who say who they are, and a registry then does not ask.
     func introduce() async throws {
         let step = authority.table.withLock { $0.step(for: AccessScopes([]), at: configuration.time.now()) }
         guard case .nothing = step, try await authority.credential(for: nil) != nil else { return }

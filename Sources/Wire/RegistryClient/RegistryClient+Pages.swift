@@ -23,8 +23,8 @@ struct RemoteList<Element: Sendable>: Sendable {
 /// The contract's pages are bytewise in order and go on after a key. A registry that keeps to that is asked for one
 /// page at a time; one that has an order of its own is read whole, and the list put in order here.
 extension RegistryClient {
-    /// The longest page that is read, in bytes.
-    private static let pageByteCountMax = 64 << 20
+    /// The longest page that is read, in bytes: its texts take several times as much memory.
+    private static let pageByteCountMax = 16 << 20
     /// No list is followed further than so many pages.
     private static let pageCountMax = 10_000
     /// No list is read further than so many elements.

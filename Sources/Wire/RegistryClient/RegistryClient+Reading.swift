@@ -100,7 +100,10 @@ extension RegistryClient: RegistryReader {
         while true {
             let response = try await answer(call, statuses)
             do {
-                let bytes = try await response.body.collect(upTo: byteCountMax)
+                let bytes = try await response.body.collect(
+                    upTo: byteCountMax,
+                    within: OutgoingResponseBody.wholeTimeMax
+                )
                 if response.headers["Content-Type"]?.lowercased().hasPrefix("text/html") == true {
                     throw RegistryError(
                         .unsupported,

@@ -183,7 +183,8 @@ extension RegistryClient {
         guard response.status == 200 else { throw await tokenRefusal(response, errand, call) }
         let bytes: [UInt8]
         do {
-            bytes = try await response.body.collect(upTo: Self.answerByteCountMax)
+            let time = OutgoingResponseBody.wholeTimeMax
+            bytes = try await response.body.collect(upTo: Self.answerByteCountMax, within: time)
         } catch let error as OutgoingError {
             throw failure(error, of: call)
         }

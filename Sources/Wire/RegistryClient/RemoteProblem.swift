@@ -19,6 +19,8 @@ struct RemoteProblem: Sendable {
 
     /// Longer answers are not read, in bytes.
     private static let byteCountMax = 1 << 20
+    /// No answer is waited for any longer.
+    private static let timeMax = Duration.seconds(30)
     /// No more entries are read.
     private static let entryCountMax = 20_000
     /// Longer messages are cut, in characters.
@@ -28,7 +30,7 @@ struct RemoteProblem: Sendable {
     static func read(_ response: OutgoingResponse) async -> RemoteProblem {
         var problem = RemoteProblem()
         let type = response.headers["Content-Type"]?.lowercased() ?? ""
-        let bytes = (try? await response.body.collect(upTo: byteCountMax)) ?? []
+        let bytes = (try? await response.body.collect(upTo: byteCountMax, within: timeMax)) ?? []
         problem.hasBody = !bytes.isEmpty
         guard let value = try? JSONValue(json: bytes) else {
             problem.isPage = type.hasPrefix("text/html") || bytes.first == UInt8(ascii: "<")

@@ -42,7 +42,8 @@ struct BlobPut: RegistryCommand {
                     in: name
                 )
             } catch {
-                try? await registry.cancelUpload(upload.id, in: name)
+                // In a task of its own: after Ctrl-C this one would ask nothing more.
+                await Task { try? await registry.cancelUpload(upload.id, in: name) }.value
                 throw error
             }
             print(stream.digest)

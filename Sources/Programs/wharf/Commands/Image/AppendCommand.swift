@@ -10,8 +10,8 @@ struct AppendCommand: RegistryCommand {
         commandName: "append",
         abstract: "Lay further layers on an image: tar archives, or files and folders.",
         discussion: """
-            The layers below are not fetched. What ends in .tar, .tar.gz, .tgz or .tar.zst is a layer as it stands; all \
-            else is path:/target, and becomes one layer together.
+            The layers below are not fetched. What ends in .tar, .tar.gz, .tgz or .tar.zst is a layer as it stands; \
+            all else is path:/target, and becomes one layer together.
 
             Examples:
               wharf append localhost:5000/base/app:1 config:/etc/app --to localhost:5000/team/app:1

@@ -10,8 +10,8 @@ struct AttachCommand: RegistryCommand {
         commandName: "attach",
         abstract: "Put files beside an image, as an artifact that refers to it.",
         discussion: """
-            What is attached is found by `wharf discover`, goes along with `wharf copy --referrers`, and is written back to \
-            files by `wharf pull`.
+            What is attached is found by `wharf discover`, goes along with `wharf copy --referrers`, and is written \
+            back to files by `wharf pull`.
 
             Examples:
               wharf attach localhost:5000/team/app:1.4 sbom.spdx.json --artifact-type application/spdx+json

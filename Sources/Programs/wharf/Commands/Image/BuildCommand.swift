@@ -11,13 +11,13 @@ struct BuildCommand: RegistryCommand {
         commandName: "build",
         abstract: "Make an image of folders and binaries, for one platform or several, the same on every machine.",
         discussion: """
-            Nothing is run. Files get owner 0:0, plain permissions and the time of SOURCE_DATE_EPOCH (1970 when it is not \
-            set), so that the same files give the same digest everywhere. Each FILE is path:/target; what begins with a \
-            platform and = goes only into the image for it.
+            Nothing is run. Files get owner 0:0, plain permissions and the time of SOURCE_DATE_EPOCH (1970 when it is \
+            not set), so that the same files give the same digest everywhere. Each FILE is path:/target; what begins \
+            with a platform and = goes only into the image for it.
 
             Examples:
-              wharf build site:/srv/www --to localhost:5000/team/site:1 --entrypoint /bin/busybox --from localhost:5000/base/busybox:1
-              wharf build linux/amd64=out/amd64/app:/app linux/arm64=out/arm64/app:/app --entrypoint /app --to oci:images:app
+              wharf build site:/srv/www --from localhost:5000/base/busybox:1 --to localhost:5000/team/site:1
+              wharf build linux/amd64=amd64/app:/app linux/arm64=arm64/app:/app --entrypoint /app --to oci:images:app
             """
     )
 

@@ -9,7 +9,8 @@ struct CopyCommand: RegistryCommand {
         commandName: "copy",
         abstract: "Copy an image from anywhere to anywhere: registries, OCI folders, archives.",
         discussion: """
-            All platforms are copied, digests stay what they are. What the target has is not sent; what the same registry
+            All platforms are copied, digests stay what they are. What the target has is not sent; what the same \
+            registry
             has in another repository is mounted; a connection that breaks is taken up where it broke.
 
             Without a tag, the target gets the tag of the source.

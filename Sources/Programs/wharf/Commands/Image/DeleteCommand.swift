@@ -8,8 +8,8 @@ struct DeleteCommand: RegistryCommand {
         commandName: "delete",
         abstract: "Delete an image with all its tags, or every image of a repository.",
         discussion: """
-            An image named by a tag is deleted with every tag that points to it, which are said beforehand: to take away \
-            one tag, see `wharf untag`. The registry frees the space when it collects what nothing needs.
+            An image named by a tag is deleted with every tag that points to it, which are said beforehand: to take \
+            away one tag, see `wharf untag`. The registry frees the space when it collects what nothing needs.
 
             Examples:
               wharf delete localhost:5000/team/app:1.3 --dry-run

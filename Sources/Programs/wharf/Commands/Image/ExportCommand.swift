@@ -7,8 +7,8 @@ struct ExportCommand: RegistryCommand {
         commandName: "export",
         abstract: "Write an image, or a whole repository, into one file that can be carried.",
         discussion: """
-            An oci archive holds everything: all platforms, what refers to the image, every tag with --all-tags. A docker \
-            archive holds images for one platform, and is what `docker load` reads.
+            An oci archive holds everything: all platforms, what refers to the image, every tag with --all-tags. A \
+            docker archive holds images for one platform, and is what `docker load` reads.
 
             Examples:
               wharf export nginx:1.27 nginx.tar

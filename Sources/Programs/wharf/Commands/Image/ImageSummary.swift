@@ -141,7 +141,8 @@ extension ImageSummary {
     }
 
     fileprivate static func line(of layer: Layer) -> String {
-        "  \(layer.digest)  \(HumanText.bytes(layer.size).paddedLeft(to: 8))  \(ShownText.line(layer.mediaType ?? "-"))\n"
+        let size = HumanText.bytes(layer.size).paddedLeft(to: 8)
+        return "  \(layer.digest)  \(size)  \(ShownText.line(layer.mediaType ?? "-"))\n"
     }
 }
 

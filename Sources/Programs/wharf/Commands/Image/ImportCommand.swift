@@ -7,8 +7,8 @@ struct ImportCommand: RegistryCommand {
         commandName: "import",
         abstract: "Bring the images of a file or folder into a repository, with all their tags.",
         discussion: """
-            It reads what `wharf export`, `docker save`, `podman save` and the like wrote, and OCI layouts. Every tag of the \
-            file comes along; to bring one image under another name, see `wharf push`.
+            It reads what `wharf export`, `docker save`, `podman save` and the like wrote, and OCI layouts. Every tag \
+            of the file comes along; to bring one image under another name, see `wharf push`.
 
             Examples:
               wharf import app.tar localhost:5000/team/app

@@ -8,8 +8,9 @@ struct LayersCommand: RegistryCommand {
         commandName: "layers",
         abstract: "Look into the layers of an image: what each added, changed and removed, and what is wasted.",
         discussion: """
-            Wasted are the bytes of files that a later layer overwrites or removes: everybody who pulls the image fetches \
-            them, and nobody sees them. With --efficiency-min the command ends with 1 where less than that share is of use.
+            Wasted are the bytes of files that a later layer overwrites or removes: everybody who pulls the image \
+            fetches them, and nobody sees them. With --efficiency-min the command ends with 1 where less than that \
+            share is of use.
 
             Examples:
               wharf layers nginx:1.27
@@ -182,8 +183,8 @@ extension ShownContents {
         text += "wasted:     \(HumanText.bytes(wastedBytes))\n"
         text += "efficiency: \(Self.percent(efficiency))\n"
         for waste in waste {
-            text +=
-                "  \(HumanText.bytes(waste.bytes).paddedLeft(to: 8))  \("\(waste.times)x".paddedLeft(to: 4))  /\(ShownText.line(waste.path))\n"
+            let size = HumanText.bytes(waste.bytes).paddedLeft(to: 8)
+            text += "  \(size)  \("\(waste.times)x".paddedLeft(to: 4))  /\(ShownText.line(waste.path))\n"
         }
         return text
     }

@@ -12,8 +12,8 @@ struct LoginCommand: RegistryCommand {
         commandName: "login",
         abstract: "Log in to a registry: try name and password, and keep them where Docker and podman find them.",
         discussion: """
-            The login is kept by the credential helper that Docker is set up with, or else in ~/.docker/config.json, which \
-            only you can read then. Nothing is kept that the registry refuses.
+            The login is kept by the credential helper that Docker is set up with, or else in ~/.docker/config.json, \
+            which only you can read then. Nothing is kept that the registry refuses.
 
             Examples:
               wharf login registry.example.com

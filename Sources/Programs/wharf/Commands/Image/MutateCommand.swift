@@ -8,12 +8,12 @@ struct MutateCommand: RegistryCommand {
         commandName: "mutate",
         abstract: "Change labels, environment, entrypoint and the like of an image, without fetching its layers.",
         discussion: """
-            Of an index every image is changed, or those of --platform. The tag moves to the new image, unless --to says \
-            where it goes.
+            Of an index every image is changed, or those of --platform. The tag moves to the new image, unless --to \
+            says where it goes.
 
             Examples:
               wharf mutate localhost:5000/team/app:1.4 --label maintainer=team --env LOG_LEVEL=info
-              wharf mutate localhost:5000/team/app:1.4 --entrypoint /bin/app --cmd serve --user 1000 --to localhost:5000/team/app:1.4-hardened
+              wharf mutate localhost:5000/team/app:1.4 --entrypoint /bin/app --to localhost:5000/team/app:1.4-b
               wharf mutate localhost:5000/team/app:1.4 --unset-env SECRET --dry-run
             """
     )

@@ -9,8 +9,8 @@ struct PromoteCommand: RegistryCommand {
         commandName: "promote",
         abstract: "Bring the very image that was tested to another tag or repository, with its signatures.",
         discussion: """
-            The digest stays the same, whatever else happens: the tag is read once, at the beginning. What refers to the \
-            image goes along. With --from-digest nothing is done unless the source still points there.
+            The digest stays the same, whatever else happens: the tag is read once, at the beginning. What refers to \
+            the image goes along. With --from-digest nothing is done unless the source still points there.
 
             Examples:
               wharf promote localhost:5000/team/app:1.4.2-rc1 localhost:5000/team/app:1.4.2

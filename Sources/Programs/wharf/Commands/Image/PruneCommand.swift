@@ -12,8 +12,8 @@ struct PruneCommand: RegistryCommand {
         commandName: "prune",
         abstract: "Take old tags of a repository away, and the images that no tag is left of.",
         discussion: """
-            A tag goes when it is selected, and neither among the newest nor too young. What follows an image (signatures, \
-            attestations) stays or goes with it. Without --yes it says what would go, and asks.
+            A tag goes when it is selected, and neither among the newest nor too young. What follows an image \
+            (signatures, attestations) stays or goes with it. Without --yes it says what would go, and asks.
 
             Patterns are globs (ci-*), regular expressions between slashes (/^pr-[0-9]+$/), or ranges of versions \
             (semver:<1.0.0).
@@ -102,7 +102,8 @@ struct PruneCommand: RegistryCommand {
         }
     }
 
-    /// An image goes when its last tag goes; where others stay, or an index that stays is made of it, only the tag does.
+    /// An image goes when its last tag goes; where others stay, or an index that stays is made of it, only the tag
+    /// does.
     private static func take(
         _ decisions: [RetentionDecision],
         _ single: Set<String>,
@@ -136,12 +137,21 @@ struct PruneCommand: RegistryCommand {
         var found: Set<Digest> = []
         var waiting = Array(indexes)
         while let next = waiting.popLast() {
-            for child in try await reader.manifest(.digest(next)).manifest.manifests
-            where found.insert(child.digest).inserted {
+            // An index may name what was never brought here.
+            let index = try await unlessUnknown { try await reader.manifest(.digest(next)).manifest }
+            for child in index?.manifests ?? [] where found.insert(child.digest).inserted {
                 if TagDetails.isIndex(child.mediaType?.description) { waiting.append(child.digest) }
             }
         }
         return found
+    }
+
+    private static func unlessUnknown<Answer>(_ ask: () async throws -> Answer) async throws -> Answer? {
+        do {
+            return try await ask()
+        } catch let error as RegistryError where error.code == .manifestUnknown {
+            return nil
+        }
     }
 }
 

@@ -9,8 +9,8 @@ struct PullCommand: RegistryCommand {
         commandName: "pull",
         abstract: "Bring an image into a folder or archive; of an artifact, its files.",
         discussion: """
-            No daemon is needed: the image goes to an OCI layout, oci:NAME in the folder where you are, or where --to says. \
-            The files of an artifact go to the folder of --into, under the names that they bear.
+            No daemon is needed: the image goes to an OCI layout, oci:NAME in the folder where you are, or where --to \
+            says. The files of an artifact go to the folder of --into, under the names that they bear.
 
             Examples:
               wharf pull nginx:1.27

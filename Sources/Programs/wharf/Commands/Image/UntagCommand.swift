@@ -8,8 +8,8 @@ struct UntagCommand: RegistryCommand {
         commandName: "untag",
         abstract: "Take a tag away; the image and its other tags stay.",
         discussion: """
-            Registries before version 1.1 of the specification delete only whole images; those refuse this, and nothing \
-            is lost.
+            Registries before version 1.1 of the specification delete only whole images; those refuse this, and \
+            nothing is lost.
 
             Examples:
               wharf untag localhost:5000/team/app:old

@@ -115,7 +115,8 @@ extension SettingsError {
     /// Whether all that is wrong was typed as flags.
     fileprivate var isOfFlagsAlone: Bool {
         problems.allSatisfy { problem in
-            if case .flag? = problem.origin { true } else { false }
+            guard case .flag? = problem.origin else { return false }
+            return [.unknownKey, .wrongValue, .wrongArgument].contains(problem.code)
         }
     }
 }

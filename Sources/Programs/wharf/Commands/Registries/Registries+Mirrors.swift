@@ -5,7 +5,8 @@ import RegistryClient
 import RegistryContract
 
 extension Registries {
-    /// The registry of an image, with the mirrors that Docker and podman are set up with on this machine in front of it.
+    /// The registry of an image, with the mirrors that Docker and podman are set up with on this machine in front of
+    /// it.
     func mirroredRegistry(of image: ImageReference) async throws -> any Registry {
         guard !options.noMirrors else { return try await registry(image.registry) }
         let files = MirrorFiles(machine: machine)

@@ -9,8 +9,8 @@ struct SyncCommand: RegistryCommand {
         commandName: "sync",
         abstract: "Keep repositories in step with others, as a file says: which images, from where, to where.",
         discussion: """
-            What is there already is not sent. A failure leaves the rest undone, unless --keep-going; what failed is named, \
-            and the command ends with 2. Documentation/sync.md describes the file.
+            What is there already is not sent. A failure leaves the rest undone, unless --keep-going; what failed is \
+            named, and the command ends with 2. Documentation/sync.md describes the file.
 
             Examples:
               wharf sync mirror.yaml --dry-run
