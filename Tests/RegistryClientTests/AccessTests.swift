@@ -318,7 +318,8 @@ struct AccessTests {
         try await HostileServer.run(answer) { server in
             try await TestClient.run(port: server.port, scheme: .automatic) { test in
                 for _ in 0..<3 { _ = try await test.client.manifest(.tag(Tag("1")), in: .app) }
-                #expect(test.requests.all.filter { $0.url.hasPrefix("https:") }.count == 1)
+                #expect(test.requests.all.filter { $0.url.hasSuffix("/v2/") }.count == 1)
+                #expect(test.requests.all.allSatisfy { $0.url.hasPrefix("http:") })
                 let facts = try await test.client.ping()
                 #expect(facts.url == "http://127.0.0.1:\(server.port)/v2/")
             }

@@ -58,7 +58,9 @@ struct SecureTests {
                 var configuration = RegistryClient.Configuration(host: try RegistryHost("127.0.0.1:\(port)"))
                 configuration.observer = requests
                 try await rule.check(RegistryClient(configuration, over: transport))
-                #expect(requests.all.allSatisfy { $0.url.hasPrefix("https://") })
+                // One question in the clear, by nobody, to find out that TLS is spoken.
+                let clear = requests.all.filter { !$0.url.hasPrefix("https://") }
+                #expect(clear.map(\.url) == ["http://127.0.0.1:\(port)/v2/"] && clear.allSatisfy { !$0.isAuthorized })
             }
         }
     }

@@ -19,7 +19,9 @@ struct LookingTests {
             #expect(!FileManager.default.fileExists(atPath: "\(party.folder.path)/docker/config.json"))
             try await party.logIn()
             #expect(try await party.output("ping", party.authority, "--format", "login") == "good\n")
+            #expect(try await party.output("whoami", party.authority, "--format", "user") == party.user + "\n")
             try await party.output("logout", party.authority)
+            #expect(try await party.run(["whoami", party.authority]).status == 3)
             let after = try await party.output("ping", party.authority, "--format", "login")
             #expect(after == "needed: wharf login \(party.authority)\n")
         }

@@ -111,15 +111,21 @@ struct VerbParty {
 
     /// A command, however it ends; no file of the person who runs the tests is read or written.
     func run(_ arguments: [String], input: String = "") async throws -> CommandResult {
-        var command = WharfProcess.command(
-            arguments,
-            environment: [
-                "HOME": folder.path, "DOCKER_CONFIG": "\(folder.path)/docker", "XDG_RUNTIME_DIR": folder.path,
-            ]
-        )
+        var command = WharfProcess.command(arguments, environment: environment)
         command.environment.updateValue(nil, forKey: "REGISTRY_AUTH_FILE")
         command.input = Array(input.utf8)
         return try await command.run()
+    }
+
+    /// A line for the shell, in the same surroundings.
+    func shell(_ line: String) async throws -> CommandResult {
+        var command = Command("sh", ["-c", line], environment: environment.mapValues { $0 })
+        command.environment.updateValue(nil, forKey: "REGISTRY_AUTH_FILE")
+        return try await command.run()
+    }
+
+    private var environment: [String: String] {
+        ["HOME": folder.path, "DOCKER_CONFIG": "\(folder.path)/docker", "XDG_RUNTIME_DIR": folder.path]
     }
 
     /// An image that was brought in: four layers, one platform.

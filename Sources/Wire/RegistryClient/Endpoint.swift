@@ -39,18 +39,20 @@ final class Endpoint: Sendable {
         target == secure || target == plain
     }
 
+    /// Asks in the clear first, without credentials: on this machine that is the rule, and costs less than to begin TLS.
+    ///
+    /// Who speaks TLS and is asked in the clear says that the request is bad, or nothing.
     private func reached(_ answers: @Sendable (OutgoingTarget) async throws -> Int) async throws -> OutgoingTarget {
         do {
-            _ = try await answers(secure)
-            return secure
-        } catch let error as OutgoingError where error.code != .cancelled && error.code != .clientClosed {
-            // Who speaks TLS and is asked in the clear says that the request is bad, or nothing.
-            guard let status = try? await answers(plain), status != 400 else {
-                try Task.checkCancellation()
-                throw error
-            }
-            return plain
+            if try await answers(plain) != 400 { return plain }
+        } catch let error as OutgoingError {
+            // Nobody is there at all: what TLS would say of that port is no better.
+            let isEnd = [.nameNotFound, .unreachable, .cancelled, .clientClosed].contains(error.code)
+            if isEnd || (error.code == .refused && host.port != nil) { throw error }
         }
+        try Task.checkCancellation()
+        _ = try await answers(secure)
+        return secure
     }
 
     private var secure: OutgoingTarget { .https(host: host.name, port: host.port ?? 443) }

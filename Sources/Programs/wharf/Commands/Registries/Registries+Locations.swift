@@ -10,7 +10,7 @@ extension Registries {
     func place(_ location: ImageLocation, forChange: Bool = false) async throws -> OpenedLocation {
         switch location {
         case .registry(let image):
-            let registry = try await forChange ? registry(image.registry) : mirroredRegistry(of: image)
+            let registry = try await forChange ? ownRegistry(of: image) : mirroredRegistry(of: image)
             return Self.remote(image, registry)
         case .layout(let path, let reference):
             let layout = LayoutRegistry(path: path)
@@ -35,7 +35,7 @@ extension Registries {
     ) async throws -> Value {
         switch location {
         case .registry(let image):
-            return try await body(Self.remote(image, try await registry(image.registry)))
+            return try await body(Self.remote(image, try await ownRegistry(of: image)))
         case .layout(let path, let reference):
             return try await body(try Self.local(LayoutRegistry(path: path), path: path, location, reference))
         case .layoutArchive(let path, let reference):

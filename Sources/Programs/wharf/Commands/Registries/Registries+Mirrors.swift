@@ -19,11 +19,28 @@ extension Registries {
                 description: "\(file) forbids to pull from \(image.registry): change it, or say --no-mirrors."
             )
         }
+        // To ask the registry of that name as well would bring in what somebody else keeps there.
+        if let location = set.location {
+            throw Failure(
+                description: "\(location.file) says that what \(image.registry)/\(image.repository) names is really at "
+                    + "\(location.address): name it there, or say --no-mirrors."
+            )
+        }
         let origin = try client(for: image.registry, isInsecure: set.isInsecure)
-        let mirrors = try (set.mirrors + [set.location].compactMap { $0 }).map(mirror)
+        let mirrors = try set.mirrors.map(mirror)
         guard !mirrors.isEmpty else { return origin }
         let log = Logger(label: "mirrors") { _ in MirrorRemarks(isVerbose: options.verbose) }
         return MirroredRegistry(origin, mirrors: mirrors, log: log)
+    }
+
+    /// The registry of an image itself, for what changes it; as Docker and podman are set up to speak to it.
+    func ownRegistry(of image: ImageReference) async throws -> any Registry {
+        let files = MirrorFiles(machine: machine)
+        let (host, repository) = (image.registry.description, image.repository.description)
+        let set = try await Blocking.run {
+            try files.mirrors(for: host, repository: repository, of: [.docker, .podman])
+        }
+        return try client(for: image.registry, isInsecure: set.isInsecure)
     }
 
     private func mirror(_ mirror: RegistryMirror) throws -> MirroredRegistry.Mirror {
