@@ -26,6 +26,10 @@ import Testing
             try await image.push(to: layout, tags: "1")
             try await layout.push(spare, to: anywhere)
         }
+        // Its last reference may go a moment later, on another thread.
+        for _ in 0..<500 where (try? await LayoutRegistry(path: path).collect(isDryRun: true)) == nil {
+            try await Task.sleep(for: .milliseconds(20))
+        }
         let elsewhere = "\(folder.path)/elsewhere"
         try FileManager.default.moveItem(atPath: "\(path)/\(link)", toPath: elsewhere)
         try FileManager.default.createSymbolicLink(atPath: "\(path)/\(link)", withDestinationPath: elsewhere)

@@ -69,6 +69,8 @@ enum CoreSchema {
         guard let first = text.unicodeScalars.first, let last = text.unicodeScalars.last else { return false }
         guard !"-?:,[]{}#&*!|>'\"%@`~= ".unicodeScalars.contains(first), last != " ", last != ":" else { return false }
         guard text.unicodeScalars.allSatisfy(isPrintable) else { return false }
+        // At the beginning of a line these begin or end a document (YAML 1.2.2, section 9.1.4).
+        guard !text.hasPrefix("---"), !text.hasPrefix("...") else { return false }
         guard !text.utf8.elementsEqual("<<".utf8), !words.contains(text.lowercased()), !looksLikeNumber(text) else {
             return false
         }

@@ -39,7 +39,7 @@ final class Endpoint: Sendable {
         target == secure || target == plain
     }
 
-    /// Asks in the clear first, without credentials: on this machine that is the rule, and costs less than to begin TLS.
+    /// Asks in the clear first, without credentials: on this machine that is the rule, and costs less than TLS.
     ///
     /// Who speaks TLS and is asked in the clear says that the request is bad, or nothing.
     private func reached(_ answers: @Sendable (OutgoingTarget) async throws -> Int) async throws -> OutgoingTarget {

@@ -69,7 +69,12 @@ struct ImageSummary: Encodable {
         if isArtifact {
             blobs = root.manifest.layers.map(Layer.init)
         } else {
-            images = try await reader.images(.digest(root.digest)).map(One.init)
+            do {
+                images = try await reader.images(.digest(root.digest)).map(One.init)
+            } catch let error as ImagingError where error.code == .notAnImage && root.manifest.kind == .index {
+                // An index of artifacts, or of nothing.
+                images = []
+            }
         }
     }
 

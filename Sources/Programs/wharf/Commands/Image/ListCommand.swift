@@ -1,6 +1,7 @@
 import ArgumentParser
 import OCI
 import RegistryContract
+import Selectors
 
 /// `wharf list`: lists the repositories of a registry, or the tags of a repository.
 struct ListCommand: RegistryCommand {
@@ -62,18 +63,26 @@ struct ListCommand: RegistryCommand {
     private func showTags(of place: OpenedLocation) async throws {
         let tags = try await Listing.tags(of: place)
         guard long || sort == .time else {
-            let sorted =
-                sort == .version
-                ? tags.map { ($0, VersionOrder($0.description)) }.sorted { $0.1 < $1.1 }.map(\.0) : tags
+            let sorted = sort == .version ? tags.sorted { Self.isOlder($0.description, $1.description) } : tags
             return try output.show(cut(sorted.map { ListedTag(name: $0.description) }))
         }
         var details = try await TagDetails.all(of: tags, in: place)
         switch sort {
         case .name: break
-        case .version: details.sort { VersionOrder($0.name) < VersionOrder($1.name) }
+        case .version: details.sort { Self.isOlder($0.name, $1.name) }
         case .time: details.sort { ($0.created ?? "", $0.name) < ($1.created ?? "", $1.name) }
         }
         try output.show(cut(details))
+    }
+
+    /// Versions by their order, behind tags that are none.
+    private static func isOlder(_ left: String, _ right: String) -> Bool {
+        switch (SemanticVersion(tag: left), SemanticVersion(tag: right)) {
+        case (nil, nil): left.utf8.lexicographicallyPrecedes(right.utf8)
+        case (nil, .some): true
+        case (.some, nil): false
+        case (let older?, let newer?): (older, left) < (newer, right)
+        }
     }
 
     private func cut<Item>(_ items: [Item]) -> [Item] {

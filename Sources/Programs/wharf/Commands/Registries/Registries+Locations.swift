@@ -43,7 +43,7 @@ extension Registries {
             return try await Self.writing(draft, location, reference, body)
         case .dockerArchive(let path, let image):
             let draft = try await ImageArchiveDraft.begin(path: path, as: .dockerArchive, image: image)
-            let reference: Reference? = image.flatMap { $0.tag.map(Reference.tag) }
+            let reference: Reference? = image.map { .tag($0.tag ?? ImageReference.latest) }
             return try await Self.writing(draft, location, reference, body)
         }
     }
