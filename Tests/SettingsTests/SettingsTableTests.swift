@@ -84,8 +84,8 @@ import Testing
         ("", "abc", 3), ("kitten", "sitting", 3), ("listen", "lisen", 1), ("dtaa", "data", 1), ("A", "a", 0),
     ])
     func `the distance of words is counted in edits`(left: String, right: String, edits: Int) {
-        #expect(SettingsTable<ServerSettings>.edits(left, right) == edits)
-        #expect(SettingsTable<ServerSettings>.edits(right, left) == edits)
+        #expect(Spelling.edits(left, right) == edits)
+        #expect(Spelling.edits(right, left) == edits)
     }
 
     @Test func `a secret is shown nowhere`() throws {

@@ -1,3 +1,5 @@
+import Settings
+
 /// A word where the name of a command should stand, and which is none.
 struct UnknownCommand {
     private let word: String
@@ -36,28 +38,9 @@ struct UnknownCommand {
     private var nearest: String? {
         let names = place.commands.flatMap { [$0.commandName] + ($0.aliases ?? []) }
         let scored = names.map { name in
-            (name: name, edits: name.hasPrefix(word) ? 0 : Self.edits(from: word, to: name))
+            (name: name, edits: name.hasPrefix(word) ? 0 : Spelling.edits(word, name))
         }
         guard let best = scored.min(by: { $0.edits < $1.edits }) else { return nil }
         return best.edits <= max(1, word.count / 2) ? best.name : nil
-    }
-
-    /// How many letters must be put in, taken out, replaced or swapped with their neighbour (Damerau's distance).
-    private static func edits(from left: String, to right: String) -> Int {
-        // Longer words are no names of commands, and would cost time for nothing.
-        let (left, right) = (Array(left.prefix(40)), Array(right))
-        var rows = [Array(0...right.count)]
-        for (i, letter) in left.enumerated() {
-            var row = [i + 1]
-            for (j, other) in right.enumerated() {
-                var least = min(rows[i][j] + (letter == other ? 0 : 1), rows[i][j + 1] + 1, row[j] + 1)
-                if i > 0, j > 0, letter == right[j - 1], left[i - 1] == other {
-                    least = min(least, rows[i - 1][j - 1] + 1)
-                }
-                row.append(least)
-            }
-            rows.append(row)
-        }
-        return rows[left.count][right.count]
     }
 }
