@@ -104,15 +104,22 @@ public final class TestTLSClient: RegistryHarness {
         return outcome.response
     }
 
-    /// One of the connections in turn, made when it is wanted first.
+    /// One of the connections in turn, made when it is wanted first, and anew after it has ended.
     private func sharedConnection() -> EventLoopFuture<Shared> {
-        connections.withLock { connections in
+        let (place, made, isNew) = connections.withLock { connections in
             connections.next = (connections.next + 1) % connections.shared.count
-            if let made = connections.shared[connections.next] { return made }
+            let place = connections.next
+            if let made = connections.shared[place] { return (place, made, false) }
             let made = makeShared()
-            connections.shared[connections.next] = made
-            return made
+            connections.shared[place] = made
+            return (place, made, true)
         }
+        guard isNew else { return made }
+        // Registered outside of the lock, which a future that has failed already would take once more.
+        made.flatMap(\.channel.closeFuture).whenComplete { _ in
+            self.connections.withLock { $0.shared[place] = nil }
+        }
+        return made
     }
 
     private func makeShared() -> EventLoopFuture<Shared> {
@@ -137,7 +144,7 @@ public final class TestTLSClient: RegistryHarness {
     private func connect() -> EventLoopFuture<any Channel> {
         let (version, tls) = (version, tls)
         return ClientBootstrap(group: MultiThreadedEventLoopGroup.singleton)
-            .channelOption(.socketOption(.tcp_nodelay), value: 1)
+            .channelOption(.tcpOption(.tcp_nodelay), value: 1)
             .channelInitializer { channel in
                 channel.eventLoop.makeCompletedFuture {
                     let pipeline = channel.pipeline.syncOperations

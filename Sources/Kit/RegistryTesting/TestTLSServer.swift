@@ -49,6 +49,8 @@ final class TestTLSServer: Sendable {
                 host: "127.0.0.1",
                 port: 0,
                 tls: try certificate.material(),
+                // Between two tests of this server there may be many others.
+                limits: ServerLimits(idleTimeout: .seconds(3600)),
                 proxies: TrustedProxies([])
             ),
             responder: registries,
