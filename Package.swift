@@ -92,6 +92,8 @@ let package = Package(
                 .product(name: "GRDBSQLite", package: "GRDB.swift"),
             ]
         ),
+        .systemLibrary(name: "CPostgreSQL", path: "Sources/Stores/CPostgreSQL", providers: [.apt(["libpq-dev"])]),
+        room("MetadataPostgreSQL", in: "Stores", ["Metadata", "CPostgreSQL"]),
         room(
             "ImageLayout",
             in: "Stores",
@@ -258,15 +260,24 @@ let package = Package(
                 .product(name: "Logging", package: "swift-log"),
             ]
         ),
-        room("FuzzTargets", in: "Kit", ["OCI", "Hashing", "RegistryContract", "DistributionGrammar", "Documents"]),
+        room(
+            "FuzzTargets",
+            in: "Kit",
+            [
+                "OCI", "Hashing", "RegistryContract", "Selectors", "Retention", "DistributionGrammar", "Documents",
+                "Outgoing", "RegistryClient", "Archives", "ImageLayout", "ContainerTools", byteBuffers,
+            ]
+        ),
         tests("ArchitectureTests", []),
         tests("OCITests", ["OCI", "Hashing", "RegistryTesting"]),
         tests(
             "MetadataTests",
             [
-                "Metadata", "MetadataSQLite", "OCI", "RegistryTesting", .product(name: "GRDB", package: "GRDB.swift"),
+                "Metadata", "MetadataSQLite", "MetadataPostgreSQL", "OCI", "RegistryTesting",
+                .product(name: "GRDB", package: "GRDB.swift"),
             ]
         ),
+        tests("MetadataPostgreSQLTests", ["Metadata", "MetadataPostgreSQL", "OCI", "RegistryTesting"]),
         tests(
             "BlobStorageTests",
             [
@@ -369,8 +380,8 @@ let package = Package(
         tests(
             "DiagnosisTests",
             [
-                "Diagnosis", "Certificates", "ContainerTools", "NetworkAddress", "OCI", "Outgoing", "HTTPServing",
-                "Observability",
+                "Diagnosis", "Certificates", "ContainerTools", "NetworkAddress", "OCI", "Outgoing", "RegistryClient",
+                "HTTPServing", "Observability",
                 "RegistryTesting", byteBuffers, threads, http1,
                 .product(name: "Logging", package: "swift-log"),
             ]
@@ -406,7 +417,11 @@ let package = Package(
         ),
         tests("ProtocolTests", ["RegistryTesting", "DistributionAPI", "OCI"], resources: [.copy("requirements.txt")]),
         tests("FaultTests", ["RegistryTesting", "Hosting", "Upkeep", "MetadataSQLite", "BlobStorageFiles"]),
-        tests("VerbTests", ["RegistryTesting"]),
+        tests(
+            "VerbTests",
+            ["RegistryTesting", "Archives", "Documents", "Hashing", "OCI"],
+            resources: [.copy("cutting_proxy.py"), .copy("interrupted_terminal.py")]
+        ),
         tests(
             "EndToEndTests",
             ["RegistryTesting", "ImageLayout", "OCI", "RegistryContract", byteBuffers]

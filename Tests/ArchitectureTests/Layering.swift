@@ -20,6 +20,8 @@ enum Layering {
         "Stores/BlobStorageFiles": ["OCI", "Hashing", "BlobStorage"],
         "Stores/Metadata": ["OCI"],
         "Stores/MetadataSQLite": ["Metadata"],
+        "Stores/CPostgreSQL": [],
+        "Stores/MetadataPostgreSQL": ["Metadata", "CPostgreSQL"],
         "Stores/ImageLayout": ["OCI", "Hashing", "RegistryContract", "Archives", "Documents"],
         "Engine/Hosting": ["OCI", "Hashing", "RegistryContract", "BlobStorage", "Metadata"],
         "Engine/Upkeep": ["OCI", "Hashing", "RegistryContract", "BlobStorage", "Metadata"],
@@ -66,9 +68,14 @@ enum Layering {
             "Identity", "RegistryContract", "RegistryClient", "ImageLayout", "Transfer", "Imaging", "Archives",
             "ContainerTools", "Selectors", "Hashing", "Retention", "Diagnosis", "AWS",
         ],
-        "Programs/wharf": all.subtracting(["RegistryTesting", "CLibCrypto", "CLibCrypt", "CSHA", "CZlib", "CZstd"]),
+        "Programs/wharf": all.subtracting([
+            "RegistryTesting", "CLibCrypto", "CLibCrypt", "CSHA", "CZlib", "CZstd", "CPostgreSQL",
+        ]),
         "Kit/RegistryTesting": all.subtracting(["wharf"]),
-        "Kit/FuzzTargets": ["OCI", "Hashing", "RegistryContract", "DistributionGrammar", "Documents"],
+        "Kit/FuzzTargets": [
+            "OCI", "Hashing", "RegistryContract", "Selectors", "Retention", "DistributionGrammar", "Documents",
+            "Outgoing", "RegistryClient", "Archives", "ImageLayout", "ContainerTools",
+        ],
     ]
 
     /// Modules of other packages, and the rooms that may import them.
@@ -83,7 +90,7 @@ enum Layering {
         "NIOTLS": http,
         "NIOCore": http.union([
             "RegistryContract", "BlobStorage", "BlobStorageFiles", "Hosting", "Upkeep", "MetadataSQLite", "wharf",
-            "ImageLayout", "Transfer", "Imaging", "RegistryClient",
+            "ImageLayout", "Transfer", "Imaging", "RegistryClient", "FuzzTargets",
         ]),
         "NIOPosix": [
             "BlobStorageFiles", "MetadataSQLite", "HTTPServing", "Outgoing", "RegistryTesting", "wharf", "ImageLayout",
@@ -116,7 +123,7 @@ enum Layering {
         "Observability", "wharf", "RegistryTesting", "Transfer", "Imaging", "ImageLayout", "RegistryClient",
         "Retention",
         "CZlib",
-        "CZstd", "Archives", "ContainerTools", "ChildPrograms", "AWS", "Diagnosis",
+        "CZstd", "Archives", "ContainerTools", "ChildPrograms", "AWS", "Diagnosis", "CPostgreSQL", "MetadataPostgreSQL",
     ]
 
     /// The imports of a file that its room does not allow.

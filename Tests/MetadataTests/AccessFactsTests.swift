@@ -1,7 +1,7 @@
 import Metadata
 import Testing
 
-@Suite struct AccessFactsTests {
+@Suite(.everyEngine) struct AccessFactsTests {
     private static func account(_ name: String, _ kind: AccountFact.Kind = .user) -> AccountFact {
         AccountFact(name: name, kind: kind, password: "hash of \(name)", createdAt: Fixture.now)
     }

@@ -3,7 +3,7 @@ import Testing
 
 @testable import Metadata
 
-@Suite struct AuditFactsTests {
+@Suite(.everyEngine) struct AuditFactsTests {
     private static func fact(_ number: Int, _ change: (inout AuditFact) -> Void = { _ in }) -> AuditFact {
         var fact = AuditFact(
             at: Fixture.now + .seconds(number),

@@ -3,7 +3,7 @@ import Testing
 
 @testable import Metadata
 
-@Suite struct BlobsTests {
+@Suite(.everyEngine) struct BlobsTests {
     @Test func `the first blob of a digest stands, and is counted once`() async throws {
         let fixture = try await Fixture()
         let (first, second) = (Fixture.blob(1, byteCount: 10), Fixture.blob(1, byteCount: 10, key: "other"))

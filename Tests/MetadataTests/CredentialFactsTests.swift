@@ -2,7 +2,7 @@ import Metadata
 import RegistryTesting
 import Testing
 
-@Suite struct CredentialFactsTests {
+@Suite(.everyEngine) struct CredentialFactsTests {
     static func credential(
         _ id: String,
         of account: String,

@@ -67,7 +67,7 @@ import Testing
 
     @Test func `a row that refers to nothing is found by the integrity check`() async throws {
         let fixture = try await Fixture()
-        let connection = try #require(fixture.engine.writer).connection
+        let connection = try #require(try fixture.sqlite.writer).connection
         try connection.run { session in
             try session.database.execute(sql: "PRAGMA foreign_keys = OFF")
             try session.database.execute(
@@ -81,7 +81,7 @@ import Testing
     @Test func `a value that nobody could have written is a damaged database, not a crash`() async throws {
         let fixture = try await Fixture()
         try await fixture.push(1)
-        let connection = try #require(fixture.engine.writer).connection
+        let connection = try #require(try fixture.sqlite.writer).connection
         try connection.run { session in
             try session.database.execute(sql: "UPDATE manifest SET media_type = 'no type'")
         }
@@ -111,7 +111,7 @@ import Testing
 
     @Test func `another program's database is refused`() async throws {
         let fixture = try await Fixture()
-        let connection = try #require(fixture.engine.writer).connection
+        let connection = try #require(try fixture.sqlite.writer).connection
         try connection.run { try $0.database.execute(sql: "PRAGMA application_id = 42") }
         try await fixture.engine.close()
         let error = try await open(fixture.folder)

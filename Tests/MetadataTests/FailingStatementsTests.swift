@@ -4,7 +4,7 @@ import OCI
 import RegistryTesting
 import Testing
 
-@Suite struct FailingStatementsTests {
+@Suite(.everyEngine) struct FailingStatementsTests {
     /// What a push does, in one transaction.
     private func push(_ facts: FactStore, _ fixture: Fixture) async throws {
         let tag = try OCI.Tag("latest")

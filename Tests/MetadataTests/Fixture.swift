@@ -2,11 +2,12 @@ import Metadata
 import MetadataSQLite
 import OCI
 import RegistryTesting
+import Testing
 
 /// The facts in a database of its own, with one repository.
 struct Fixture {
     let folder: TemporaryFolder
-    let engine: SQLiteEngine
+    let engine: any MetadataEngine
     let facts: FactStore
     let name: RepositoryName
     let repository: RepositoryID
@@ -16,11 +17,16 @@ struct Fixture {
 
     init() async throws {
         let (folder, name) = (try TemporaryFolder(), try RepositoryName("team/app"))
-        engine = try SQLiteEngine.open(at: "\(folder.path)/metadata.sqlite")
+        engine = try await TestedEngine.current.open(in: folder)
         let facts = FactStore(engine: engine)
         try await facts.migrate()
         repository = try await facts.write { try $0.ensureRepository(name, at: Self.now) }
         (self.folder, self.facts, self.name) = (folder, facts, name)
+    }
+
+    /// The engine, of a test that is about SQLite.
+    var sqlite: SQLiteEngine {
+        get throws { try #require(engine as? SQLiteEngine) }
     }
 
     /// A digest that is the same for the same number, and sorts as the numbers do.

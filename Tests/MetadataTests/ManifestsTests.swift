@@ -3,7 +3,7 @@ import Testing
 
 @testable import Metadata
 
-@Suite struct ManifestsTests {
+@Suite(.everyEngine) struct ManifestsTests {
     @Test func `a manifest is found by tag and by digest, with its bytes`() async throws {
         let fixture = try await Fixture()
         let fact = Fixture.manifest(1, artifactType: "application/x", subject: Fixture.digest(9))

@@ -54,6 +54,20 @@ import Testing
         try await engine.close()
     }
 
+    @Test(arguments: [(Schema.version, true), (Schema.version + 1, false)])
+    func `a program goes on with a newer database if its steps allow that`(oldest: Int64, isAllowed: Bool) async throws
+    {
+        let folder = try TemporaryFolder()
+        let engine = try await database(version: Schema.version, in: folder)
+        let step = Schema.Migration(version: Schema.version + 1, oldestProgram: oldest, statements: [])
+        try await engine.write { try Schema.apply(step, on: $0) }
+        for attempt in [FactStore(engine: engine).migrate, FactStore(engine: engine).requireSchema] {
+            let error = try await metadataError { try await attempt() }
+            #expect(error?.code == (isAllowed ? nil : .newerVersion))
+        }
+        #expect(try await engine.read { try Schema.version(on: $0) } == Schema.version + 1)
+    }
+
     @Test func `a program that finds an older database and may not write says what to do`() async throws {
         let folder = try TemporaryFolder()
         let engine = try await database(version: 1, in: folder)

@@ -2,7 +2,7 @@ import Metadata
 import OCI
 import Testing
 
-@Suite struct ReferrersTests {
+@Suite(.everyEngine) struct ReferrersTests {
     private static let subject = Fixture.digest(100)
 
     private func referrers(

@@ -2,7 +2,7 @@ import Metadata
 import OCI
 import Testing
 
-@Suite struct RepositoriesTests {
+@Suite(.everyEngine) struct RepositoriesTests {
     @Test func `a repository is made once and found by its name`() async throws {
         let fixture = try await Fixture()
         let again = try await fixture.facts.write { try $0.ensureRepository(fixture.name, at: Fixture.later) }

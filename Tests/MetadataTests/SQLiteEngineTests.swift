@@ -8,7 +8,7 @@ import Testing
 @Suite struct SQLiteEngineTests {
     @Test func `the connection that writes makes every commit durable`() async throws {
         let fixture = try await Fixture()
-        let connection = try #require(fixture.engine.writer).connection
+        let connection = try #require(try fixture.sqlite.writer).connection
         #expect(try connection.durability() == Durability(journalMode: "wal", synchronous: 2))
         try await fixture.push(1)
         #expect(try connection.durability() == Durability(journalMode: "wal", synchronous: 2))
@@ -29,6 +29,16 @@ import Testing
         let found = try await facts.read { try $0.manifests(after: nil, limit: 10) }
         #expect(found.map(\.fact.digest) == [1, 2, 3].map { Fixture.digest($0) })
         #expect(try await facts.integrityProblems() == [])
+    }
+
+    @Test func `nobody else on the machine may read the files`() async throws {
+        let fixture = try await Fixture()
+        try await fixture.push(1)
+        for ending in ["", "-wal", "-shm"] {
+            let path = "\(fixture.folder.path)/metadata.sqlite\(ending)"
+            let mode = try FileManager.default.attributesOfItem(atPath: path)[.posixPermissions] as? Int
+            #expect(mode == 0o600, "\(path)")
+        }
     }
 
     @Test func `a closed database is one file and opens again`() async throws {

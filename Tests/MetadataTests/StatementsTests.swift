@@ -9,7 +9,7 @@ import Testing
 @Suite struct StatementsTests {
     /// How SQLite would run a statement, a line a step.
     private func plan(_ statement: Metadata.Statement, _ fixture: Fixture) throws -> [String] {
-        let connection = try #require(fixture.engine.writer).connection
+        let connection = try #require(try fixture.sqlite.writer).connection
         return try connection.run { session in
             let sql = "EXPLAIN QUERY PLAN \(Dialect.sqlite.text(statement))"
             let prepared = try session.database.makeStatement(sql: sql)

@@ -2,7 +2,7 @@ import Metadata
 import OCI
 import Testing
 
-@Suite struct TagsTests {
+@Suite(.everyEngine) struct TagsTests {
     @Test func `a tag moves, and each move is an event with the target before`() async throws {
         let fixture = try await Fixture()
         try await fixture.push(1, 2)

@@ -2,7 +2,7 @@ import Metadata
 import OCI
 import Testing
 
-@Suite struct UploadsTests {
+@Suite(.everyEngine) struct UploadsTests {
     private func upload(_ id: String, _ name: RepositoryName, touched: Int = 0) -> UploadFact {
         UploadFact(
             id: id,

@@ -46,7 +46,15 @@ public final class FailingMetadataEngine: MetadataEngine {
     public func write<Value: Sendable>(
         _ body: @escaping @Sendable (any SQLConnection) throws -> Value
     ) async throws -> Value {
-        try await base.write { connection in
+        try await write(about: nil, body)
+    }
+
+    /// Writes through the engine behind, unless a step fails.
+    public func write<Value: Sendable>(
+        about subject: WriteSubject?,
+        _ body: @escaping @Sendable (any SQLConnection) throws -> Value
+    ) async throws -> Value {
+        try await base.write(about: subject) { connection in
             let value = try body(FailingConnection(base: connection, engine: self))
             try self.step("the commit")
             return value

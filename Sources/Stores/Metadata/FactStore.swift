@@ -12,7 +12,7 @@ public struct FactStore: Sendable {
 
     /// Looks at one moment of the facts.
     ///
-    /// The closure must not write.
+    /// The closure must not write, may run more than once, and touches nothing else.
     public func read<Value: Sendable>(_ body: @escaping @Sendable (Facts) throws -> Value) async throws -> Value {
         try await engine.read { try body(Facts(connection: $0)) }
     }
@@ -24,26 +24,35 @@ public struct FactStore: Sendable {
         try await engine.write { try body(Facts(connection: $0)) }
     }
 
+    /// Changes facts about something, as ``write(_:)`` does, and not while another write about the same runs.
+    func write<Value: Sendable>(
+        about subject: WriteSubject?,
+        _ body: @escaping @Sendable (Facts) throws -> Value
+    ) async throws -> Value {
+        try await engine.write(about: subject) { try body(Facts(connection: $0)) }
+    }
+
     /// Brings the schema to what this program knows, each step in a transaction of its own.
     ///
-    /// Throws ``MetadataError/Code/newerVersion`` when the database has steps that this program does not know.
+    /// A newer database stays as it is, if its newest steps are such that this program can go on.
+    /// Throws ``MetadataError/Code/newerVersion`` when they are not.
     public func migrate() async throws {
-        let version = try await engine.write { connection in
+        let version = try await engine.write(about: .schema) { connection in
             try connection.run(Schema.ground, [])
             return try Schema.version(on: connection)
         }
-        try Self.refuseNewer(version)
+        guard try await !goesOn(with: version) else { return }
         for migration in Schema.migrations where migration.version > version {
-            try await engine.write { try Schema.apply(migration, on: $0) }
+            try await engine.write(about: .schema) { try Schema.apply(migration, on: $0) }
         }
     }
 
-    /// Makes sure, without writing, that a database has the schema that this program knows.
+    /// Makes sure, without writing, that a database has the schema that this program knows, or one that does for it.
     ///
     /// Throws ``MetadataError/Code/newerVersion``, or ``MetadataError/Code/unavailable`` when it is older.
     public func requireSchema() async throws {
         let version = try await engine.read { try Schema.version(on: $0) }
-        try Self.refuseNewer(version)
+        guard try await !goesOn(with: version) else { return }
         guard version == Schema.version else {
             throw MetadataError(
                 .unavailable,
@@ -58,8 +67,10 @@ public struct FactStore: Sendable {
         try await engine.integrityProblems()
     }
 
-    private static func refuseNewer(_ version: Int64) throws {
-        guard version > Schema.version else { return }
+    /// Whether a database is newer than the program and does for it nevertheless; throws when it is newer and does not.
+    private func goesOn(with version: Int64) async throws -> Bool {
+        guard version > Schema.version else { return false }
+        guard try await engine.read({ try Schema.oldestProgram(on: $0) }) > Schema.version else { return true }
         throw MetadataError(
             .newerVersion,
             "the database has schema version \(version), this program knows \(Schema.version): run a newer wharf"

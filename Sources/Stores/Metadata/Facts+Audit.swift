@@ -2,7 +2,7 @@
 extension Facts {
     /// Records an entry of the audit: in the transaction of what it tells, where that is a change.
     public func append(_ entry: AuditFact) throws {
-        try run(
+        try post(
             Statements.insertAuditEntry,
             .time(entry.at),
             .text(entry.principal),
@@ -43,16 +43,12 @@ extension Facts {
             .text(seal.previous),
             .text(seal.hash)
         )
-        for (place, entry) in entries.enumerated() {
-            let changed = try run(
-                Statements.sealAuditEntry,
-                .integer(entry.id),
-                .integer(seal.number),
-                .integer(Int64(place))
-            )
-            guard changed == 1 else {
-                throw MetadataError(.conditionFailed, "the entry \(entry.id) of the audit has a seal already")
-            }
+        let places = entries.enumerated().map { place, entry -> [SQLValue] in
+            [.integer(entry.id), .integer(seal.number), .integer(Int64(place))]
+        }
+        let sealed = try connection.rows(Statements.sealAuditEntry, each: places)
+        for (entry, rows) in zip(entries, sealed) where rows.isEmpty {
+            throw MetadataError(.conditionFailed, "the entry \(entry.id) of the audit has a seal already")
         }
     }
 

@@ -22,7 +22,7 @@ extension Facts {
     /// unless the old one is in quarantine: then the new one takes its place.
     public func insertBlob(_ blob: BlobFact) throws -> BlobFact {
         if let known = try self.blob(blob.digest) { return known }
-        try run(
+        try post(
             Statements.insertBlob,
             .digest(blob.digest),
             .integer(blob.byteCount),
@@ -60,7 +60,7 @@ extension Facts {
 
     /// Lets a repository read a blob, or renews that it may; the newest moment stays.
     public func link(_ digest: Digest, in repository: RepositoryID, at moment: Timestamp) throws {
-        try run(Statements.link, .id(repository), .digest(digest), .time(moment))
+        try post(Statements.link, .id(repository), .digest(digest), .time(moment))
     }
 
     /// Ends that a repository may read a blob; false when it could not.
@@ -70,7 +70,17 @@ extension Facts {
 
     /// Those of the digests that are not linked in a repository, in the order given.
     public func missingLinks(of digests: [Digest], in repository: RepositoryID) throws -> [Digest] {
-        try digests.filter { try row(Statements.hasLink, .id(repository), .digest($0)) == nil }
+        try missing(digests, from: Statements.hasLink, of: repository)
+    }
+
+    /// Those of the digests for which a statement finds nothing in a repository.
+    func missing(
+        _ digests: [Digest],
+        from statement: Statement,
+        of repository: RepositoryID
+    ) throws -> [Digest] {
+        let found = try connection.rows(statement, each: digests.map { [.id(repository), .digest($0)] })
+        return zip(digests, found).filter { $0.1.isEmpty }.map(\.0)
     }
 
     /// Whether a manifest of the repository names a blob as its config, layer or child.

@@ -25,9 +25,9 @@ extension Facts {
     ) throws {
         let known = try row(Statements.manifestMediaType, .id(repository), .digest(fact.digest))
         if known == nil {
-            try run(Statements.insertContent, .digest(fact.digest), .integer(fact.byteCount), .blob(bytes))
+            try post(Statements.insertContent, .digest(fact.digest), .integer(fact.byteCount), .blob(bytes))
         }
-        try run(
+        try post(
             Statements.insertManifest,
             .id(repository),
             .digest(fact.digest),
@@ -40,10 +40,10 @@ extension Facts {
         // The same bytes read as another media type may name other things.
         if let known {
             guard try known.text(0) != fact.mediaType.description else { return }
-            try run(Statements.deleteEdges, .id(repository), .digest(fact.digest))
+            try post(Statements.deleteEdges, .id(repository), .digest(fact.digest))
         }
         for edge in edges {
-            try run(
+            try post(
                 Statements.insertEdge,
                 .id(repository),
                 .digest(fact.digest),
@@ -68,14 +68,14 @@ extension Facts {
             _ = try deleteTag(tag, in: repository, at: moment, by: actor)
         }
         guard try run(Statements.deleteManifest, .id(repository), .digest(digest)) > 0 else { return (false, tags) }
-        try run(Statements.deleteEdges, .id(repository), .digest(digest))
-        try run(Statements.deleteContent, .digest(digest))
+        try post(Statements.deleteEdges, .id(repository), .digest(digest))
+        try post(Statements.deleteContent, .digest(digest))
         return (true, tags)
     }
 
     /// Those of the digests that are no manifests of a repository, in the order given.
     public func missingManifests(of digests: [Digest], in repository: RepositoryID) throws -> [Digest] {
-        try digests.filter { try row(Statements.manifestMediaType, .id(repository), .digest($0)) == nil }
+        try missing(digests, from: Statements.manifestMediaType, of: repository)
     }
 
     /// At most `limit` indexes of a repository that name a manifest as their child, in the order of their digests.

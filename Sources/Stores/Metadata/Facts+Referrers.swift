@@ -22,7 +22,7 @@ extension Facts {
     ) throws {
         try removeTagReferrers(tag, in: repository)
         for referrer in referrers {
-            try run(
+            try post(
                 Statements.insertEdge,
                 .id(repository),
                 .digest(referrer),
@@ -35,7 +35,7 @@ extension Facts {
 
     /// Forgets which manifests refer to something because of a tag.
     public func removeTagReferrers(_ tag: Tag, in repository: RepositoryID) throws {
-        try run(Statements.deleteTagEdges, .id(repository), .name(tag))
+        try post(Statements.deleteTagEdges, .id(repository), .name(tag))
     }
 
     /// At most `limit` manifests of a repository that refer to a subject, after a digest, in the order of digests.

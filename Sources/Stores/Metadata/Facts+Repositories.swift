@@ -16,7 +16,7 @@ extension Facts {
     public func ensureRepository(_ name: RepositoryName, at moment: Timestamp) throws -> RepositoryID {
         if let known = try repository(name) { return known }
         let project = String(name.components.first ?? "")
-        try run(Statements.insertRepository, .name(name), .text(project), .time(moment))
+        try post(Statements.insertRepository, .name(name), .text(project), .time(moment))
         guard let made = try repository(name) else {
             throw MetadataError(.corrupt, "the repository \(name) was made and is not there")
         }

@@ -29,7 +29,7 @@ extension Facts {
     ) throws -> Digest? {
         let (old, version) = try lastMove(of: tag, in: repository, expecting: expectation)
         guard old != digest else { return old }
-        try run(
+        try post(
             Statements.putTag,
             .id(repository),
             .name(tag),
@@ -58,7 +58,7 @@ extension Facts {
     ) throws -> Digest? {
         let (old, version) = try lastMove(of: tag, in: repository, expecting: expectation)
         guard let old else { return nil }
-        try run(Statements.deleteTag, .id(repository), .name(tag))
+        try post(Statements.deleteTag, .id(repository), .name(tag))
         try record(tag, in: repository, TagEvent(version: version + 1, old: old, new: nil, at: moment, by: actor))
         try removeTagReferrers(tag, in: repository)
         return old
@@ -112,7 +112,7 @@ extension Facts {
     }
 
     private func record(_ tag: Tag, in repository: RepositoryID, _ event: TagEvent) throws {
-        try run(
+        try post(
             Statements.insertTagEvent,
             .id(repository),
             .name(tag),

@@ -3,7 +3,7 @@ public import OCI
 extension Facts {
     /// Records an upload that begins.
     public func insertUpload(_ upload: UploadFact) throws {
-        try run(
+        try post(
             Statements.insertUpload,
             .text(upload.id),
             .name(upload.repository),

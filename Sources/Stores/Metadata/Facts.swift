@@ -24,6 +24,11 @@ public struct Facts {
     func run(_ statement: Statement, _ arguments: SQLValue...) throws -> Int {
         try connection.run(statement, arguments)
     }
+
+    /// Runs a statement of which nothing is asked; if it fails, then a later one or the commit throws.
+    func post(_ statement: Statement, _ arguments: SQLValue...) throws {
+        try connection.post(statement, arguments)
+    }
 }
 
 extension SQLValue {

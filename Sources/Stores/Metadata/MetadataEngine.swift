@@ -8,6 +8,24 @@ public protocol SQLConnection {
     /// Runs one statement and returns how many rows it changed.
     @discardableResult
     func run(_ statement: Statement, _ arguments: [SQLValue]) throws -> Int
+    /// Runs one statement of which nothing is asked.
+    ///
+    /// It may be sent together with what comes later: if it fails, then a later call or the commit throws.
+    func post(_ statement: Statement, _ arguments: [SQLValue]) throws
+    /// Runs one statement for each list of arguments, and returns the rows of each; it may send all at once.
+    func rows(_ statement: Statement, each arguments: [[SQLValue]]) throws -> [[[SQLValue]]]
+}
+
+extension SQLConnection {
+    /// Runs the statement at once, for an engine to which nothing is far.
+    public func post(_ statement: Statement, _ arguments: [SQLValue]) throws {
+        try run(statement, arguments)
+    }
+
+    /// Runs them one after another, for an engine to which nothing is far.
+    public func rows(_ statement: Statement, each arguments: [[SQLValue]]) throws -> [[[SQLValue]]] {
+        try arguments.map { try rows(statement, $0) }
+    }
 }
 
 /// A database that holds the facts: only transactions and values, no knowledge of what they mean.
@@ -17,7 +35,8 @@ public protocol SQLConnection {
 /// - A read begun after a write has returned sees it.
 /// - Writes happen as if one after another. An engine that runs them side by side isolates them as SERIALIZABLE and
 ///   runs a closure again that lost against another.
-/// - The closure of a write may therefore run more than once, and has no effect outside of the database.
+/// - A closure may therefore run more than once, and has no effect outside of the database.
+/// - Of writes about one ``WriteSubject`` the next begins when the one before has ended.
 /// - A write happens whole or not at all; a closure that throws has happened not at all, and its error is thrown.
 ///
 /// Errors: what the closure throws; ``MetadataError`` for what the database cannot do.
@@ -28,8 +47,23 @@ public protocol MetadataEngine: Sendable {
     func read<Value: Sendable>(_ body: @escaping @Sendable (any SQLConnection) throws -> Value) async throws -> Value
     /// Runs `body` in a transaction that is durable when this returns.
     func write<Value: Sendable>(_ body: @escaping @Sendable (any SQLConnection) throws -> Value) async throws -> Value
+    /// Runs `body` as ``write(_:)`` does, and not while another write about the same subject runs, in any process.
+    func write<Value: Sendable>(
+        about subject: WriteSubject?,
+        _ body: @escaping @Sendable (any SQLConnection) throws -> Value
+    ) async throws -> Value
     /// What the database finds wrong with itself when it reads everything, as sentences; empty when it is sound.
     func integrityProblems() async throws -> [String]
     /// Ends what is under way and lets the database go; whatever comes later is ``MetadataError/Code/unavailable``.
     func close() async throws
+}
+
+extension MetadataEngine {
+    /// Runs `body` as any other write: for an engine that runs one at a time.
+    public func write<Value: Sendable>(
+        about subject: WriteSubject?,
+        _ body: @escaping @Sendable (any SQLConnection) throws -> Value
+    ) async throws -> Value {
+        try await write(body)
+    }
 }

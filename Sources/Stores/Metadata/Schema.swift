@@ -9,8 +9,19 @@ enum Schema {
     struct Migration: Sendable {
         /// The version that the step leads to.
         let version: Int64
+        /// The oldest program that can go on with a database that has taken the step.
+        ///
+        /// A step that only adds tables, indexes, and columns that may stay empty leaves this at the program before, so
+        /// that of many replicas one after another can be replaced.
+        let oldestProgram: Int64
         /// What it does, in order.
         let statements: [Statement]
+
+        init(version: Int64, oldestProgram: Int64? = nil, statements: [Statement]) {
+            self.version = version
+            self.oldestProgram = oldestProgram ?? version
+            self.statements = statements
+        }
     }
 
     /// Every step, in order, without a gap.
@@ -19,6 +30,7 @@ enum Schema {
         Migration(version: 2, statements: access),
         Migration(version: 3, statements: administration),
         Migration(version: 4, statements: audit),
+        Migration(version: 5, oldestProgram: 4, statements: replicas),
     ]
 
     /// What keeps count of the steps; there before the first.
@@ -37,6 +49,12 @@ enum Schema {
         return try rows.first.map(Row.init)?.integer(0) ?? 0
     }
 
+    /// The oldest program that can go on with a database; one that has no such column is older than the column.
+    static func oldestProgram(on connection: any SQLConnection) throws -> Int64 {
+        let rows = try connection.rows(Statements.oldestProgram, [])
+        return try rows.first.map(Row.init)?.integer(0) ?? 0
+    }
+
     /// Takes a step, unless another process took it meanwhile.
     static func apply(_ migration: Migration, on connection: any SQLConnection) throws {
         guard try version(on: connection) < migration.version else { return }
@@ -44,7 +62,20 @@ enum Schema {
             try connection.run(statement, [])
         }
         try connection.run(Statements.insertSchemaVersion, [.integer(migration.version)])
+        guard migration.oldestProgram < migration.version else { return }
+        try connection.run(
+            Statements.setOldestProgram,
+            [.integer(migration.version), .integer(migration.oldestProgram)]
+        )
     }
+
+    /// Which programs can go on after a step, nothing where only its own can; and an index that finds a manifest of one
+    /// repository, however many have it, whichever of the two is looked for first.
+    private static let replicas = [
+        Statement("ALTER TABLE schema_version ADD COLUMN oldest_program BIGINT"),
+        Statement("DROP INDEX manifest_by_digest"),
+        Statement("CREATE INDEX manifest_by_digest ON manifest (digest, repository)"),
+    ]
 
     private static let repositories = [
         Statement(

@@ -25,7 +25,7 @@ extension Statements {
         SELECT id, seal, place, at, principal, address, request_id, action, target, outcome, reason, details, times
           FROM audit_entry
          WHERE seal IS NULL AND place IS NULL
-         ORDER BY id
+         ORDER BY seal, place, id
          LIMIT $1
         """
     )
@@ -33,7 +33,7 @@ extension Statements {
         "SELECT COUNT(*) FROM audit_entry WHERE seal IS NULL AND place IS NULL"
     )
     static let sealAuditEntry = Statement(
-        "UPDATE audit_entry SET seal = $2, place = $3 WHERE id = $1 AND seal IS NULL"
+        "UPDATE audit_entry SET seal = $2, place = $3 WHERE id = $1 AND seal IS NULL RETURNING id"
     )
 
     static let insertAuditSeal = Statement(
@@ -111,7 +111,7 @@ extension Statements {
         SELECT id, seal, place, at, principal, address, request_id, action, target, outcome, reason, details, times
           FROM audit_entry
          WHERE seal IS NULL AND place IS NOT NULL
-         ORDER BY place, id
+         ORDER BY seal, place, id
          LIMIT $1
         """
     )

@@ -25,10 +25,9 @@ extension Statements {
     static let linkedBlobByName = Statement(
         """
         SELECT l.repository, l.linked_at, b.digest, b.byte_count, b.storage_key, b.stored_at
-          FROM repository r
-          JOIN repository_blob l ON l.repository = r.id
+          FROM repository_blob l
           JOIN blob b ON b.digest = l.digest
-         WHERE r.name = $1 AND l.digest = $2 AND b.state = 'stored'
+         WHERE l.repository = (SELECT id FROM repository WHERE name = $1) AND l.digest = $2 AND b.state = 'stored'
         """
     )
 

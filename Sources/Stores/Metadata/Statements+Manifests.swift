@@ -19,10 +19,9 @@ extension Statements {
         """
         SELECT m.repository, m.digest, m.media_type, m.artifact_type, m.subject, c.byte_count, m.pushed_at, m.pushed_by,
                c.bytes
-          FROM repository r
-          JOIN manifest m ON m.repository = r.id
+          FROM manifest m
           JOIN manifest_content c ON c.digest = m.digest
-         WHERE r.name = $1 AND m.digest = $2
+         WHERE m.repository = (SELECT id FROM repository WHERE name = $1) AND m.digest = $2
         """
     )
 
@@ -30,11 +29,10 @@ extension Statements {
         """
         SELECT m.repository, m.digest, m.media_type, m.artifact_type, m.subject, c.byte_count, m.pushed_at, m.pushed_by,
                c.bytes
-          FROM repository r
-          JOIN tag t ON t.repository = r.id
+          FROM tag t
           JOIN manifest m ON m.repository = t.repository AND m.digest = t.digest
           JOIN manifest_content c ON c.digest = m.digest
-         WHERE r.name = $1 AND t.name = $2
+         WHERE t.repository = (SELECT id FROM repository WHERE name = $1) AND t.name = $2
         """
     )
 

@@ -21,6 +21,14 @@ struct DatabasePlace {
         freeByteCount = isKnown ? UInt64(found.f_bavail) * UInt64(found.f_frsize) : .max
     }
 
+    /// Makes the file of a new database, which nobody else on the machine may read; SQLite gives its log the same mode.
+    ///
+    /// Where that fails, opening the database says why.
+    func makeFile() {
+        let descriptor = Glibc.open(path, O_CREAT | O_WRONLY | O_CLOEXEC, 0o600)
+        if descriptor >= 0 { close(descriptor) }
+    }
+
     /// What SQLite is told to open for reading alone.
     ///
     /// Readers of a write-ahead log write a file too (`-shm`). Where nobody can write, SQLite may take the database for

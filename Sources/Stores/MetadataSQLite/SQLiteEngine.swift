@@ -28,6 +28,7 @@ public final class SQLiteEngine: MetadataEngine {
             guard options.access == .readWrite else {
                 return SQLiteEngine(writer: nil, readers: try ReaderPool(path: place.readOnlyName, options: options))
             }
+            place.makeFile()
             let connection = try Connection(path: path, options: options, writes: true)
             try connection.claim(path, marking: true)
             let readers = try ReaderPool(path: path, options: options)
