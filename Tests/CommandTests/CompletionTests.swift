@@ -50,6 +50,43 @@ import Testing
         }
     }
 
+    @Test func `tags of a layout and names of logins are completed`() async throws {
+        let folder = try TemporaryFolder()
+        let home = folder.path
+        func answer(_ line: String) async throws -> [String] {
+            let command = WharfProcess.command(["complete", "--line", line], environment: ["HOME": home])
+            return try await command.output().split(separator: "\n").map(String.init)
+        }
+        try FileManager.default.createDirectory(atPath: "\(home)/images", withIntermediateDirectories: true)
+        let digest = "sha256:" + String(repeating: "0", count: 64)
+        let lines = ["1.0", "1.1", "2.0"].map { tag in
+            #"{"mediaType":"application/vnd.oci.image.manifest.v1+json","digest":"\#(digest)","size":2,"#
+                + #""annotations":{"org.opencontainers.image.ref.name":"\#(tag)"}}"#
+        }
+        for (name, text) in [
+            ("images/oci-layout", #"{"imageLayoutVersion":"1.0.0"}"#),
+            ("images/index.json", #"{"schemaVersion":2,"manifests":[\#(lines.joined(separator: ","))]}"#),
+        ] { try text.write(toFile: "\(home)/\(name)", atomically: true, encoding: .utf8) }
+        let layout = "oci:\(home)/images"
+        #expect(try await answer("wharf copy \(layout):1") == ["\(layout):1.0", "\(layout):1.1"])
+        #expect(try await answer("wharf digest \(layout):") == ["1.0", "1.1", "2.0"].map { "\(layout):\($0)" })
+        #expect(try await answer("wharf digest \(layout)") == ["\tfolders\toci:"])
+        #expect(try await answer("wharf digest oci:\(home)/none:") == [])
+
+        try FileManager.default.createDirectory(atPath: "\(home)/.docker", withIntermediateDirectories: true)
+        let auths = ["alice", "bob"].map { name in
+            #""\#(name).example":{"auth":"\#(Data("\(name):secret".utf8).base64EncodedString())"}"#
+        }
+        try "{\"auths\":{\(auths.joined(separator: ","))}}".write(
+            toFile: "\(home)/.docker/config.json",
+            atomically: true,
+            encoding: .utf8
+        )
+        #expect(try await answer("wharf login alice.example --user ") == ["alice", "bob"])
+        #expect(try await answer("wharf login alice.example -u a") == ["alice"])
+        #expect(try await answer("wharf logout b") == ["bob.example"])
+    }
+
     @Test func `a registry that does not answer keeps nobody waiting`() async throws {
         let folder = try TemporaryFolder()
         // A port that takes connections and says nothing.

@@ -44,6 +44,14 @@ import Testing
         #expect(result.standardError.contains("Usage: wharf ") && result.standardError.contains("--help"))
     }
 
+    @Test func `a command does the same by its other name`() async throws {
+        let place = "oci:\(try TemporaryFolder().path)/nowhere"
+        let long = try await WharfProcess.command(["list", place]).run()
+        let short = try await WharfProcess.command(["ls", place]).run()
+        #expect(long.standardError.contains("nowhere") && long.status != 64, "\(long)")
+        #expect(short.status == long.status && short.standardError == long.standardError, "\(short)")
+    }
+
     @Test func `what is not there, refused or out of reach has a code of its own`() async throws {
         try await House.run { house in
             let none = try await house.wharf(["digest", "127.0.0.1:\(try FreePort.find())/app:1"])

@@ -98,6 +98,20 @@ import Testing
         #expect(try files.searchRegistries() == ["docker.io", "quay.io"])
     }
 
+    @Test func `a star has a location too, behind which the port of a name stays`() throws {
+        func located(_ location: String, _ host: String) throws -> RegistryMirror? {
+            let text = "[[registry]]\nprefix = \"*.wild.example\"\n\(location)insecure = true\n"
+            try test.write(text, to: "/etc/containers/registries.conf")
+            let set = try files.mirrors(for: host, repository: "x/y")
+            #expect(set.isInsecure)
+            return set.location
+        }
+        #expect(try located("", "a.wild.example:5000") == nil)
+        #expect(try located("location = \"in.example\"\n", "a.wild.example:5000")?.host == "in.example:5000")
+        let below = try located("location = \"in.example/z\"\n", "b.a.wild.example")
+        #expect(below?.host == "in.example" && below?.repository(for: "x/y") == "z/x/y")
+    }
+
     @Test func `later files win, and a user's own file shuts the machine's out`() throws {
         func rule(_ host: String, _ mirror: String) -> String {
             "[[registry]]\nlocation = \"\(host)\"\n[[registry.mirror]]\nlocation = \"\(mirror)\"\n"
@@ -132,6 +146,11 @@ import Testing
         ("[[registry]]\nprefix = '*.io/x'", 2, "a prefix has a star only as *.example.com"),
         ("[[registry]]\nlocation = 'a'\ninsecure = 'true'", 3, "\"insecure\" must be true or false, without quotes"),
         ("[[registry]]\nlocation = 'a'\n[[registry.mirror]]\n", 3, "a [[registry.mirror]] needs a \"location\""),
+        (
+            "[[registry]]\nlocation='a'\nmirror-by-digest-only=true\n"
+                + "[[registry.mirror]]\nlocation='b'\npull-from-mirror='all'",
+            6, "\"pull-from-mirror\" does not go with mirror-by-digest-only = true of the registry"
+        ),
         ("\n[[registry]\n", 2, "the file is not TOML: column 12: the heading is not closed by ]]"),
         ("unqualified-search-registries = 'docker.io'", 1, "\"unqualified-search-registries\" must be a list of texts"),
     ])

@@ -3,6 +3,8 @@ import Foundation
 import HTTPServing
 import NIOHTTP1
 import OCI
+import Outgoing
+import RegistryClient
 import RegistryTesting
 import Testing
 
@@ -119,6 +121,27 @@ import Testing
             #expect(wrong.seen.contains("config.json") && !wrong.seen.contains("wrong-password"), "\(wrong.seen)")
             _ = try store.store(.password(user: "alice", password: "right"), for: host)
             try await machine.expectGood("\(host)/team/app:1.0")
+        }
+    }
+
+    @Test(arguments: [true, false])
+    func `a login that the cloud's own service gives is used as the other commands use it`(isToken: Bool) async throws {
+        let machine = try TestMachine()
+        try await ScriptedServer.run(Self.closed(isToken: isToken).answer) { server in
+            let name = "127.0.0.1:\(server.port)/team/app:1.0"
+            try await machine.expectGood(name) { $0.otherLogins = CloudLogins(password: "right") }
+            let findings = try await machine.findings(name) { $0.otherLogins = CloudLogins(password: "right") }
+            let files = try #require(findings.first { $0.step == .files })
+            #expect(files.seen.contains("own service gives") && !files.seen.contains("right"), "\(files.seen)")
+            let wrong = try await machine.failure(name) { $0.otherLogins = CloudLogins(password: "wrong") }
+            #expect(wrong.fault?.code == "wrong-password", "\(wrong)")
+            let none = try await machine.findings(name) { $0.otherLogins = CloudLogins(password: nil) }
+            let told = try #require(none.first { $0.step == .files })
+            #expect(told.seen.contains("gives none: no keys"), "\(told.seen)")
+            // What a file has comes first.
+            let store = LoginStore(machine: machine.machine)
+            _ = try store.store(.password(user: "alice", password: "right"), for: "127.0.0.1:\(server.port)")
+            try await machine.expectGood(name) { $0.otherLogins = CloudLogins(password: "wrong") }
         }
     }
 
@@ -261,5 +284,19 @@ import Testing
             let findings = try await TestMachine().findings("127.0.0.1:\(server.port)/team/app:1.0")
             #expect(findings[.blob]?.state == .warning, "\(findings.shown)")
         }
+    }
+}
+
+/// A cloud's service that gives a password of alice, or says why it has none.
+private struct CloudLogins: CredentialSource {
+    var password: String?
+
+    func credential(for host: RegistryHost, repository: RepositoryName?) async throws -> RegistryCredential? {
+        guard let password else { throw NoKeys() }
+        return .password(OutgoingCredentials(user: "alice", password: password))
+    }
+
+    private struct NoKeys: Error, CustomStringConvertible {
+        var description: String { "no keys" }
     }
 }

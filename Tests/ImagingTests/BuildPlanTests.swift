@@ -91,6 +91,32 @@ import Transfer
         #expect(try await house.contents(image).files.count == 12)
     }
 
+    @Test func `an owner is of a path and all in it, and of nothing that only begins like it`() async throws {
+        let folder = try TemporaryFolder()
+        for name in ["data/in", "data/deep/er", "database", "other"] { try write([1], to: "\(folder.path)/\(name)") }
+        let house = try House()
+        var plan = BuildPlan([.init(platform: amd64, layers: [[FileSource(folder.path, to: "/srv")]])])
+        plan.maker.owners = ["/srv/data=65532:7", "/srv/data/deep=8"].compactMap { FileOwner($0) }
+        let image = try await house.push(try await plan.draft(), tag: "new")
+        #expect(
+            try await entries(image, house).map { "\($0.path) \($0.userID):\($0.groupID)" } == [
+                "srv/ 0:0", "srv/data/ 65532:7", "srv/data/deep/ 8:8", "srv/data/deep/er 8:8", "srv/data/in 65532:7",
+                "srv/database 0:0", "srv/other 0:0",
+            ]
+        )
+        plan.maker.owners = [try #require(FileOwner("/srv/dta=1:1"))]
+        let misspelt = await #expect(throws: ImagingError.self) { try await plan.draft() }
+        #expect(misspelt?.message == "Nothing in the layer lies at /srv/dta, which an owner is for.")
+    }
+
+    @Test(arguments: [
+        "/data", "data=1:1", "/data=", "/data=wharf", "/data=1:", "/data=:1", "/data=1:2:3", "/data=-1", "/data=+1",
+        "/../data=1", "/data=4294967295",
+    ])
+    func `what says no owner by numbers is none`(text: String) {
+        #expect(FileOwner(text) == nil)
+    }
+
     @Test func `several platforms make an index, and share a layer that is the same`() async throws {
         let folder = try TemporaryFolder()
         for name in ["amd64", "arm64", "common"] { try write(Array(name.utf8), to: "\(folder.path)/\(name)") }

@@ -76,7 +76,8 @@ import Testing
         "a location is a registry's, a folder's or an archive's",
         arguments: [
             ("nginx", "docker.io/library/nginx"), ("docker://nginx:1", "docker.io/library/nginx:1"),
-            ("oci:images", "oci:images"), ("oci:./images:1.2", "oci:./images:1.2"), ("oci:/a:b/c", "oci:/a:b/c"),
+            ("docker://oci:5000/team/app:1", "docker://oci:5000/team/app:1"), ("oci:images", "oci:images"),
+            ("oci:./images:1.2", "oci:./images:1.2"), ("oci:/a:b/c", "oci:/a:b/c"),
             ("oci:/a:b/c:latest", "oci:/a:b/c:latest"), ("oci:dir@\(digest)", "oci:dir@\(digest)"),
             ("oci:a@b/c:1", "oci:a@b/c:1"),
             ("oci-archive:a.tar:1", "oci-archive:a.tar:1"), ("docker-archive:a.tar", "docker-archive:a.tar"),

@@ -11,6 +11,7 @@ import Testing
         ("http://under_score.example./", .http(host: "under_score.example.", port: 80), "/"),
         ("http://h/a b|ü%2Fc", .http(host: "h", port: 80), "/a%20b%7C%C3%BC%2Fc"),
         ("http://h//double", .http(host: "h", port: 80), "//double"),
+        ("http://h/a#\u{301}b", .http(host: "h", port: 80), "/a"),
     ])
     func `a URL is read`(text: String, target: OutgoingTarget, path: String) throws {
         let url = try OutgoingURL(text)

@@ -108,7 +108,11 @@ struct FieldTests {
         #expect(RetryAfter.duration("Sun, 06 Nov 1994 08:50:07 GMT", now: now) == .seconds(30))
         #expect(RetryAfter.duration("Sun, 06 Nov 1994 08:40:00 GMT", now: now) == .zero)
         #expect(RetryAfter.duration("99999999999999999999999999", now: now) == .seconds(366 * 86_400))
-        for wrong in [nil, "", "soon", "-1", "Sun, 99 Nov 1994 08:40:00 GMT"] {
+        let wrongs = [
+            nil, "", "soon", "-1", "Sun, 99 Nov 1994 08:40:00 GMT", "Sun, 06 Nov 1994 24:00:00 GMT",
+            "Sun, 06 Nov 1994 9223372036854775807:00:00 GMT", "Sun, 06 Nov 1994 08:-9223372036854775808:00 GMT",
+        ]
+        for wrong in wrongs {
             #expect(RetryAfter.duration(wrong, now: now) == nil)
         }
     }

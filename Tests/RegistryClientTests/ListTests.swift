@@ -35,6 +35,16 @@ struct ListTests {
         }
     }
 
+    @Test("Tags that a page names twice are given once")
+    func twice() async throws {
+        try await TestClient.run(against: { _, _ in .json(200, #"{"name":"x","tags":["b","a","a","b"]}"#) }) {
+            test,
+            _ in
+            let found = try await all(test, limit: 10)
+            #expect(found == ["a", "b"])
+        }
+    }
+
     @Test("A registry's own word for the next page is used")
     func cursor() async throws {
         let answer: @Sendable (Asked, Int) async -> Said = { asked, _ in

@@ -3,6 +3,7 @@ import NIOCore
 import OCI
 import RegistryContract
 import RegistryTesting
+import Synchronization
 import Testing
 
 @testable import RegistryClient
@@ -69,5 +70,56 @@ struct MirrorTests {
             let bytes = try await content.allBytes()
             #expect(bytes == Self.image.layer.bytes)
         }
+    }
+
+    @Test("A mirror that states another size of a blob is passed over with a warning, for the next and the origin")
+    func otherSize() async throws {
+        let origin = MemoryRegistry()
+        try await origin.push(Self.image, to: .app, tags: "1")
+        let layer = Self.image.layer
+        let answer: @Sendable (Asked, Int) async -> Said = { _, _ in
+            .answer(200, [("Content-Type", "application/octet-stream")], Array(layer.bytes.dropLast()))
+        }
+        try await TestClient.run(against: answer) { test, server in
+            let words = LogWords()
+            let registry = MirroredRegistry(
+                origin,
+                mirrors: [.init(name: "first", registry: test.client), .init(name: "second", registry: test.client)],
+                log: Logger(label: "test") { _ in words }
+            )
+            let size = Int64(layer.bytes.count)
+            let content = try await registry.blob(layer.name, of: size, range: nil, in: .app)
+            #expect(content.byteCount == size)
+            let bytes = try await content.allBytes()
+            #expect(bytes == layer.bytes)
+            #expect(server.asked.count == 2)
+            #expect(words.warnings.count == 2 && words.warnings.allSatisfy { $0.contains("passed over") })
+            // Where nobody has the size, the origin says what it has: the caller finds out who is wrong.
+            let other = try await registry.blob(layer.name, of: size + 5, range: nil, in: .app)
+            #expect(other.byteCount == size)
+        }
+    }
+}
+
+/// Keeps what is said as a warning.
+private struct LogWords: LogHandler {
+    private let kept = Kept()
+    var metadata: Logger.Metadata = [:]
+    var logLevel = Logger.Level.trace
+
+    var warnings: [String] { kept.words.withLock { $0 } }
+
+    subscript(metadataKey key: String) -> Logger.Metadata.Value? {
+        get { metadata[key] }
+        set { metadata[key] = newValue }
+    }
+
+    func log(event: LogEvent) {
+        guard event.level == .warning else { return }
+        kept.words.withLock { $0.append("\(event.message)") }
+    }
+
+    private final class Kept: Sendable {
+        let words = Mutex<[String]>([])
     }
 }

@@ -34,6 +34,13 @@ import Testing
         #expect(try gone(rule, ages) == ["1.9.0", "v1.2.0"])
     }
 
+    @Test(arguments: RetentionRule.Order.allCases)
+    func `a tag that a registry lists twice is decided about twice, in the same way`(order: RetentionRule.Order) throws
+    {
+        let rule = RetentionRule(keepNewest: 1, order: order)
+        #expect(try gone(rule, [("2.0.0", 10), ("2.0.0", 10), ("1.0.0", 20), ("1.0.0", 20)]) == ["1.0.0", "1.0.0"])
+    }
+
     @Test func `images made at the same time share their place, so that none of them goes by chance`() throws {
         let rule = RetentionRule(keepNewest: 1)
         #expect(try gone(rule, [("a", 10), ("b", 10), ("c", 20)]) == ["c"])

@@ -246,11 +246,30 @@ struct CopyTests {
 
     @Test func `sends what a target only said to have`() async throws {
         try await image.push(to: source, Samples.app, tags: "1.0")
-        let boasting = HookedRegistry(target, sizing: { 70_000 })
+        let sizes = try Dictionary(
+            (image.layers + [image.config]).map { (try $0.name, Int64($0.bytes.count)) },
+            uniquingKeysWith: { first, _ in first }
+        )
+        let boasting = HookedRegistry(target, sizing: { sizes[$0] })
         let report = try await Samples.transfer(from: source, to: boasting)
             .copy(Samples.reference("1.0"), tags: [Samples.tag("1.0")])
         try await image.demandWhole(target, as: "1.0", in: Samples.copy)
         #expect(report.copied.count == 4)
         #expect(boasting.openUploads.isEmpty)
+    }
+
+    @Test func `tells of a blob that the target keeps with other bytes, and pushes no image on it`() async throws {
+        try await image.push(to: source, Samples.app, tags: "1.0")
+        let broken = try image.layers[1].name
+        let loose = HookedRegistry(target, sizing: { $0 == broken ? 40_000 : nil })
+        let error = try await #require(throws: TransferError.self) {
+            _ = try await Samples.transfer(from: source, to: loose)
+                .copy(Samples.reference("1.0"), tags: [Samples.tag("1.0")])
+        }
+        #expect(error.side == .writing && error.code == .sizeInvalid)
+        #expect(error.description.contains("\(broken)") && error.description.contains("40000 bytes"))
+        // It was sent before it was given up: a registry may put things right.
+        #expect(loose.calls.contains { $0.name == "finishUpload" && $0.subject == broken.description })
+        #expect(!loose.callNames.contains("putManifest"))
     }
 }

@@ -40,7 +40,7 @@ struct CutTests {
         observer: RecordingObserver? = nil
     ) async throws -> TransferReport {
         var options = TransferOptions()
-        options.retry = TransferRetries(triesMax: triesMax)
+        options.retry = TransferRetries(triesMax: triesMax, restartsMax: 3)
         return try await Samples.transfer(from: source, to: target, options: options, observer: observer)
             .copy(Samples.reference("1.0"), tags: [Samples.tag("1.0")])
     }
@@ -129,5 +129,25 @@ struct CutTests {
         #expect(error.side == .reading)
         #expect((5...10).contains(source.callNames.count { $0 == "blob" }))
         #expect(target.openUploads.isEmpty)
+    }
+
+    @Test func `finds out that a target keeps what came of it as the whole`() async throws {
+        let image = Samples.Layered([blob], name: "one")
+        try await image.push(to: origin, Samples.app, tags: "1.0")
+        let broken = try blob.name
+        let cuts = Cuts(1, within: 100_000, seed: 1)
+        let target = HookedRegistry(
+            store,
+            before: { call, _ in
+                if call.name == "upload" { throw RegistryError(.uploadUnknown, "it is done") }
+            },
+            writing: { $0.declaredByteCount == 4 << 20 ? cuts.cut($0) : $0 },
+            sizing: { $0 == broken && cuts.left == 0 ? 100_000 : nil }
+        )
+        let error = try await #require(throws: TransferError.self) { _ = try await copy(from: origin, to: target) }
+        #expect(error.side == .writing && error.code == .sizeInvalid)
+        #expect(error.description.contains("100000 bytes"))
+        #expect(target.callNames.count { $0 == "startUpload" } == 3, "the config, the blob, and the blob again")
+        #expect(!target.callNames.contains("putManifest"))
     }
 }

@@ -34,8 +34,10 @@ final class HookedRegistry: Registry {
     let listing: @Sendable (Page<Descriptor>) -> Page<Descriptor>
     /// Changes a manifest that is read.
     let manifests: @Sendable (ByteBuffer) -> ByteBuffer
-    /// What is said of the size of each blob, there or not.
-    let sizing: (@Sendable () -> Int64)?
+    /// What is said of the size of a blob, there or not; the truth where it is nil.
+    let sizing: (@Sendable (Digest) -> Int64?)?
+    /// An upload that an earlier program has left of a blob.
+    let leftUpload: @Sendable (Descriptor) async throws -> UploadStatus?
     private let state = Mutex(State())
 
     init(
@@ -46,7 +48,8 @@ final class HookedRegistry: Registry {
         writing: @escaping @Sendable (any ByteStream) -> any ByteStream = { $0 },
         listing: @escaping @Sendable (Page<Descriptor>) -> Page<Descriptor> = { $0 },
         manifests: @escaping @Sendable (ByteBuffer) -> ByteBuffer = { $0 },
-        sizing: (@Sendable () -> Int64)? = nil
+        sizing: (@Sendable (Digest) -> Int64?)? = nil,
+        leftUpload: @escaping @Sendable (Descriptor) async throws -> UploadStatus? = { _ in nil }
     ) {
         self.base = base
         self.before = before
@@ -56,6 +59,7 @@ final class HookedRegistry: Registry {
         self.listing = listing
         self.manifests = manifests
         self.sizing = sizing
+        self.leftUpload = leftUpload
     }
 
     /// All that it was asked for, in order.
@@ -134,7 +138,7 @@ extension HookedRegistry {
 
     func blobByteCount(_ digest: Digest, in repository: RepositoryName) async throws -> Int64 {
         try await call("blobByteCount", digest) {
-            if let sizing { return sizing() }
+            if let byteCount = sizing?(digest) { return byteCount }
             return try await base.blobByteCount(digest, in: repository)
         }
     }
@@ -196,6 +200,14 @@ extension HookedRegistry {
             state.withLock { _ = $0.uploads.insert(status.id) }
             return status
         }
+    }
+
+    func startUpload(of blob: Descriptor, in repository: RepositoryName) async throws -> UploadStatus {
+        guard let left = try await leftUpload(blob) else {
+            return try await startUpload(in: repository, algorithm: blob.digest.algorithm)
+        }
+        state.withLock { _ = $0.uploads.insert(left.id) }
+        return left
     }
 
     func upload(_ id: UploadID, in repository: RepositoryName) async throws -> UploadStatus {

@@ -10,10 +10,11 @@ struct VerbParty {
         case guardedWharf = "wharf that asks who comes"
         case distribution = "docker-registry that lets everybody in"
         case guardedDistribution = "docker-registry with htpasswd"
+        case pulp = "Pulp's registry with its tokens"
 
         var testDescription: String { rawValue }
         /// Whether a login is needed.
-        var isGuarded: Bool { self == .guardedWharf || self == .guardedDistribution }
+        var isGuarded: Bool { self == .guardedWharf || self == .guardedDistribution || self == .pulp }
         /// Whether it is wharf, and so knows what newer specifications have.
         var isWharf: Bool { self == .wharf || self == .guardedWharf }
     }
@@ -30,18 +31,26 @@ struct VerbParty {
     static func with(_ kind: Kind, loggedIn: Bool = true, _ body: (VerbParty) async throws -> Void) async throws {
         let folder = try TemporaryFolder()
         let (process, party) = try await start(kind, in: folder)
+        func end() async {
+            if let process { await process.stop() } else { await PulpRegistry.shared.giveBack() }
+        }
         do {
             if loggedIn, kind.isGuarded { try await party.logIn() }
             try await body(party)
         } catch {
-            await process.stop()
+            await end()
             throw error
         }
-        await process.stop()
+        await end()
     }
 
-    private static func start(_ kind: Kind, in folder: TemporaryFolder) async throws -> (RunningProcess, VerbParty) {
+    /// The process is nil where the registry is lent.
+    private static func start(_ kind: Kind, in folder: TemporaryFolder) async throws -> (RunningProcess?, VerbParty) {
         switch kind {
+        case .pulp:
+            let authority = try await PulpRegistry.shared.borrow()
+            let (user, password) = (PulpRegistry.user, PulpRegistry.password)
+            return (nil, party(kind, folder, authority, user: user, password: password))
         case .wharf:
             let server = try await WharfProcess.start(data: "\(folder.path)/data")
             return (server.process, party(kind, folder, server.authority))

@@ -40,6 +40,18 @@ public protocol RegistryReader: Sendable {
     ///
     /// Errors: `blobUnknown`, `nameUnknown`.
     func blob(_ digest: Digest, range: Range<Int64>?, in repository: RepositoryName) async throws -> BlobContent
+
+    /// The same, of a blob whose size is known: a registry that is made of several passes over those that say another.
+    ///
+    /// What comes may still have another size, where no other is to be had.
+    ///
+    /// Errors: `blobUnknown`, `nameUnknown`.
+    func blob(
+        _ digest: Digest,
+        of byteCount: Int64,
+        range: Range<Int64>?,
+        in repository: RepositoryName
+    ) async throws -> BlobContent
 }
 
 extension RegistryReader {
@@ -55,6 +67,16 @@ extension RegistryReader {
     /// Errors: `blobUnknown`, `nameUnknown`.
     public func blob(_ digest: Digest, in repository: RepositoryName) async throws -> BlobContent {
         try await blob(digest, range: nil, in: repository)
+    }
+
+    /// Whatever it has: for registries that have only one place to look at.
+    public func blob(
+        _ digest: Digest,
+        of byteCount: Int64,
+        range: Range<Int64>?,
+        in repository: RepositoryName
+    ) async throws -> BlobContent {
+        try await blob(digest, range: range, in: repository)
     }
 }
 
@@ -86,6 +108,14 @@ public protocol RegistryWriter: Sendable {
     ///
     /// Errors: `storageFull`.
     func startUpload(in repository: RepositoryName, algorithm: Digest.Algorithm) async throws -> UploadStatus
+
+    /// Begins an upload of a blob that is known, or goes on with one that an earlier program left: the offset says so.
+    ///
+    /// Of the bytes before the offset nobody has compared anything: whoever finishes the upload does. A registry that
+    /// keeps nothing over the end of a program just begins one.
+    ///
+    /// Errors: as of ``startUpload(in:algorithm:)``.
+    func startUpload(of blob: Descriptor, in repository: RepositoryName) async throws -> UploadStatus
 
     /// How far an upload has come.
     ///
@@ -127,6 +157,11 @@ public protocol RegistryWriter: Sendable {
 extension RegistryWriter {
     /// Everybody may.
     public func admitManifest(in repository: RepositoryName) async throws {}
+
+    /// Begins one: nothing was left.
+    public func startUpload(of blob: Descriptor, in repository: RepositoryName) async throws -> UploadStatus {
+        try await startUpload(in: repository, algorithm: blob.digest.algorithm)
+    }
 }
 
 /// Taking content away.

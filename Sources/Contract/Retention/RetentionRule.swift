@@ -126,7 +126,8 @@ extension RetentionRule {
         switch order {
         case .version:
             let sorted = TagSelector.sorted(meant.map(\.tag), by: .version)
-            return Dictionary(uniqueKeysWithValues: sorted.reversed().enumerated().map { ($1, $0 + 1) })
+            // A registry may list a tag twice.
+            return Dictionary(sorted.reversed().enumerated().map { ($1, $0 + 1) }) { first, _ in first }
         case .time:
             let times = meant.compactMap(\.createdSeconds).sorted(by: >)
             let places = Dictionary(times.enumerated().map { ($1, $0 + 1) }) { first, _ in first }

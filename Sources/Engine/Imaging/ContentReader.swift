@@ -129,7 +129,7 @@ public final class ContentReader: Sendable {
             throw ImagingError(
                 .limitExceeded,
                 "The layer \(layer.digest) is larger than what is looked into: \(error). If you trust the image,"
-                    + " raise the limit."
+                    + " copy it, and unpack it with tar."
             )
         } catch let error as ArchiveError {
             throw ImagingError(.layerInvalid, "The layer \(layer.digest) is not to be trusted: \(error).")

@@ -19,6 +19,8 @@ public struct LayerMaker: Sendable {
     public var compression: LayerCompression
     /// How hard to try; the tool's own default when nil.
     public var level: Int?
+    /// Who owns what, of all files of this machine that a layer is made of, other than their sources say.
+    public var owners: [FileOwner] = []
     /// On whose disk layers lie until they are pushed; `TMPDIR` or `/var/tmp` when nil.
     public var temporaryFolder: String?
 
@@ -47,6 +49,7 @@ public struct LayerMaker: Sendable {
     ) async throws -> LayerDraft {
         try await onThread { [self] isCancelled in
             let files = try FileCollector.files(of: sources, modified: modified, addsParents: addsParents)
+                .owned(by: owners)
             let sink = try LayerSink(compression, level: level, temporaryFolder: temporaryFolder)
             var archive = LayerArchive(sink: sink, isCancelled: isCancelled)
             for file in files { try archive.add(file) }

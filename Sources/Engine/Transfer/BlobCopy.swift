@@ -1,3 +1,4 @@
+import Hashing
 import NIOCore
 import OCI
 import RegistryContract
@@ -34,10 +35,16 @@ struct BlobCopy: Sendable {
 
     private func settle() async throws -> BlobOutcome {
         if blob.mediaType?.isNonDistributable ?? false, !run.options.copiesNonDistributable { return .leftOut }
-        if try await isThere() { return found(.skipped) }
-        if try await isMounted() { return found(.mounted) }
+        let there = try await sizeThere()
+        if let size = there {
+            // Whoever was cut off, or has been written to, has other bytes under the same name.
+            if size == blob.size, try await isTrusted() { return found(.skipped) }
+        } else if try await isMounted() {
+            return found(.mounted)
+        }
         do {
             try await run.session.blobSlots.with { try await send() }
+            if there != nil { try await run.writing(content) { try await run.demandUndamaged(blob) } }
         } catch let error as TransferError where error.code == .blobUnknown && !blob.urls.isEmpty {
             // The manifest says where else it lies, and the registry need not have it.
             return .leftOut
@@ -50,12 +57,29 @@ struct BlobCopy: Sendable {
         return outcome
     }
 
-    private func isThere() async throws -> Bool {
+    /// The size of the blob at the target; nil where it has none.
+    private func sizeThere() async throws -> Int64? {
         try await run.writing(content) {
             try await run.session.questionSlots.with {
                 try await CopyRun.unlessUnknown {
                     try await run.target.registry.blobByteCount(blob.digest, in: run.target.repository)
-                } != nil
+                }
+            }
+        }
+    }
+
+    /// Whether what the target has may stay: read again and compared, where that was asked for.
+    private func isTrusted() async throws -> Bool {
+        guard run.options.verifiesWhatIsThere else { return true }
+        return try await run.session.blobSlots.with {
+            try await run.writing(content) {
+                let there = try await run.target.registry.blob(blob.digest, in: run.target.repository)
+                let stream = there.stream()
+                var hash = ContentHash(blob.digest.algorithm)
+                while hash.byteCount <= blob.size, let batch = try await stream.next(upTo: stream.batchByteCount) {
+                    for buffer in batch { buffer.withUnsafeReadableBytes { hash.update($0) } }
+                }
+                return hash.digest() == blob.digest
             }
         }
     }
@@ -129,7 +153,8 @@ struct BlobCopy: Sendable {
         guard isWanted, blob.size > partByteCount else { return nil }
         let range = 0..<Int64(partByteCount)
         // When it fails, the whole is asked for, and that failure is told.
-        guard let opened = try? await run.source.registry.blob(blob.digest, range: range, in: run.source.repository),
+        let (registry, repository) = (run.source.registry, run.source.repository)
+        guard let opened = try? await registry.blob(blob.digest, of: blob.size, range: range, in: repository),
             opened.byteCount == blob.size, opened.range == range, case .stream(let first) = opened.source
         else { return nil }
         return BlobParts(
@@ -156,7 +181,8 @@ extension BlobUpload {
     }
 
     private func fetch(_ range: Range<Int64>) async throws -> [ByteBuffer] {
-        let content = try await run.source.registry.blob(blob.digest, range: range, in: run.source.repository)
+        let (registry, repository) = (run.source.registry, run.source.repository)
+        let content = try await registry.blob(blob.digest, of: blob.size, range: range, in: repository)
         guard content.byteCount == blob.size, content.range == range, case .stream(let stream) = content.source else {
             throw RegistryError(.unavailable, "the registry gave another part than it was asked for")
         }

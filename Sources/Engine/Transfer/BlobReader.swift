@@ -4,19 +4,31 @@ import OCI
 import RegistryContract
 import Synchronization
 
-/// A blob on its way from the source: checked as it passes, opened again where it breaks, and read again from where
-/// the target lost it.
+/// A blob on its way from the source: checked as it passes, opened again where it breaks, and read again where the
+/// target lost some of it.
 ///
 /// Each byte is hashed once, when it comes for the first time. The batch with the last one is given out only when size
-/// and digest are right, so nobody ever gets the whole of a wrong blob.
+/// and digest are right, so nobody ever gets the whole of a wrong blob. The exception is an attempt that begins behind
+/// what was seen here, because an earlier program has sent the beginning: from files the beginning is read all the
+/// same, and hashed; from a registry it is not asked for again, and the target alone compares the whole.
 final class BlobReader: Sendable {
-    private struct State {
+    fileprivate struct State {
         /// The attempt that may read; an older one, whose request may still be about to end, may not.
         var attempt = 0
         /// The next byte to give out.
         var position: Int64 = 0
+        /// The next byte that comes: before `position` where the beginning is only hashed.
+        var arrival: Int64 = 0
         var hash: ContentHash
+        /// Whether bytes before `arrival` were never seen here.
+        var isGapped = false
         var stream: (any ByteStream)?
+        /// Whether `stream` brings its bytes over a network.
+        var isFromAfar = false
+        /// Whether somebody waits for `stream`: what it gives then may be for an attempt that is over.
+        var isReading = false
+        /// What was under way when the target lost some bytes before it: read on from there once those came again.
+        var later: (stream: any ByteStream, position: Int64)?
         /// The parts that the first attempt reads; whoever comes after a failure reads without.
         var parts: BlobParts?
         /// Failures since a byte came.
@@ -48,8 +60,17 @@ final class BlobReader: Sendable {
     /// All bytes that were given out, again and again.
     var sentByteCount: Int64 { state.withLock { $0.sentByteCount } }
 
-    /// How many bytes of the blob were seen.
-    var seenByteCount: Int64 { state.withLock { $0.hash.byteCount } }
+    /// How far the blob was seen, here or by who began its upload.
+    var seenByteCount: Int64 { state.withLock { max($0.hash.byteCount, $0.position) } }
+
+    /// Tells that the target has the beginning of the blob.
+    func skip(to position: Int64) {
+        let advance = state.withLock { state in
+            defer { state.toldPosition = position }
+            return position - state.toldPosition
+        }
+        if advance != 0 { advanced(advance) }
+    }
 
     /// Has the first attempt read parts.
     func begin(with parts: BlobParts) {
@@ -61,8 +82,10 @@ final class BlobReader: Sendable {
         let (number, advance, isFirst, unused) = state.withLock { state in
             let isFirst = position == 0 && state.hash.byteCount == 0 && state.attempt == 0
             state.attempt += 1
+            state.leave(at: position, of: blob.size)
             state.stream = isFirst ? state.parts : nil
-            state.position = position
+            (state.position, state.arrival) = (position, position)
+            state.isGapped = state.hash.byteCount < position
             defer { state.toldPosition = position }
             return (state.attempt, position - state.toldPosition, isFirst, isFirst ? nil : state.parts)
         }
@@ -112,61 +135,92 @@ final class BlobReader: Sendable {
     }
 
     private func nextOnce(upTo byteCount: Int, in attempt: Int) async throws -> [ByteBuffer]? {
-        let (position, opened) = try state.withLock { state in
-            guard state.attempt == attempt else { throw CancellationError() }
-            return (state.position, state.stream)
+        while true {
+            let (position, opened) = try state.withLock { state in
+                guard state.attempt == attempt else { throw CancellationError() }
+                guard state.position < blob.size else { return (state.position, nil as (any ByteStream)?) }
+                return (state.position, state.take())
+            }
+            if position == blob.size {
+                // A blob of no bytes has a digest too.
+                if blob.size == 0 { try state.withLock { try check($0.hash) } }
+                return nil
+            }
+            let stream = if let opened { opened } else { try await open(at: position, in: attempt) }
+            guard let batch = try await stream.next(upTo: byteCount) else {
+                throw RegistryError(
+                    .unavailable,
+                    "the registry sent \(position) bytes of \(blob.size) and then no more: try again"
+                )
+            }
+            let wanted = try accept(batch, in: attempt)
+            if !wanted.isEmpty { return wanted }
         }
-        if position == blob.size {
-            // A blob of no bytes has a digest too.
-            if blob.size == 0 { try state.withLock { try check($0.hash) } }
-            return nil
-        }
-        let stream = if let opened { opened } else { try await open(at: position, in: attempt) }
-        guard let batch = try await stream.next(upTo: byteCount) else {
-            throw RegistryError(
-                .unavailable,
-                "the registry sent \(position) bytes of \(blob.size) and then no more: try again"
-            )
-        }
-        return try accept(batch, in: attempt)
     }
 
     private func open(at position: Int64, in attempt: Int) async throws -> any ByteStream {
-        let range: Range<Int64>? = position == 0 ? nil : position..<blob.size
-        let content = try await run.source.registry.blob(blob.digest, range: range, in: run.source.repository)
+        let end = state.withLock { state in
+            guard state.attempt == attempt, let later = state.later, later.position > position else { return blob.size }
+            return later.position
+        }
+        let range: Range<Int64>? = position == 0 && end == blob.size ? nil : position..<end
+        let content = try await run.source.registry.blob(
+            blob.digest,
+            of: blob.size,
+            range: range,
+            in: run.source.repository
+        )
         guard content.byteCount == blob.size else { throw Wrong(wrongSize(content.byteCount)) }
-        guard content.range.lowerBound <= position, content.range.upperBound == blob.size else {
+        guard content.range.lowerBound <= position, [end, blob.size].contains(content.range.upperBound) else {
             throw RegistryError(.unavailable, "the registry gave another part of the blob than it was asked for")
         }
-        let stream = content.stream(from: position)
-        state.withLock { if $0.attempt == attempt { $0.stream = stream } }
-        return stream
+        return state.withLock { state in
+            var start = position
+            if state.hash.byteCount < position, content.range.lowerBound == 0, content.source.isAtHand {
+                start = state.hash.byteCount
+            }
+            let stream = content.stream(from: start)
+            guard state.attempt == attempt else { return stream }
+            (state.stream, state.arrival) = (stream, start)
+            (state.isFromAfar, state.isReading) = (!content.source.isAtHand, true)
+            if content.range.upperBound == blob.size { state.later = nil }
+            state.isGapped = state.hash.byteCount < start
+            return stream
+        }
     }
 
+    /// Hashes what is new of a batch, and gives back what of it is to be given out.
     private func accept(_ batch: [ByteBuffer], in attempt: Int) throws -> [ByteBuffer] {
-        let count = batch.reduce(into: Int64(0)) { $0 += Int64($1.readableBytes) }
-        let advance = try state.withLock { state in
+        let (wanted, advance) = try state.withLock { state in
             guard state.attempt == attempt else { throw CancellationError() }
-            guard state.position + count <= blob.size else { throw Wrong(wrongSize(nil)) }
-            var at = state.position
-            for buffer in batch {
-                // What comes again was hashed before.
-                let known = min(max(0, state.hash.byteCount - at), Int64(buffer.readableBytes))
-                buffer.withUnsafeReadableBytes { bytes in
-                    state.hash.update(UnsafeRawBufferPointer(rebasing: bytes[Int(known)...]))
+            state.isReading = false
+            var wanted: [ByteBuffer] = []
+            for var buffer in batch {
+                let count = Int64(buffer.readableBytes)
+                guard state.arrival + count <= blob.size else { throw Wrong(wrongSize(nil)) }
+                if !state.isGapped {
+                    // What comes again was hashed before.
+                    let known = min(max(0, state.hash.byteCount - state.arrival), count)
+                    buffer.withUnsafeReadableBytes { bytes in
+                        state.hash.update(UnsafeRawBufferPointer(rebasing: bytes[Int(known)...]))
+                    }
                 }
-                at += Int64(buffer.readableBytes)
+                buffer.moveReaderIndex(forwardBy: Int(min(max(0, state.position - state.arrival), count)))
+                state.arrival += count
+                if buffer.readableBytes > 0 { wanted.append(buffer) }
             }
-            if at == blob.size { try check(state.hash) }
-            state.position = at
-            state.sentByteCount += count
+            if state.arrival == blob.size, !state.isGapped { try check(state.hash) }
             state.failureCount = 0
-            guard at == blob.size || at - state.toldPosition >= Self.toldByteCount else { return Int64(0) }
-            defer { state.toldPosition = at }
-            return at - state.toldPosition
+            guard state.arrival > state.position else { return (wanted, Int64(0)) }
+            state.sentByteCount += state.arrival - state.position
+            state.position = state.arrival
+            let advance = state.position - state.toldPosition
+            guard state.position == blob.size || advance >= Self.toldByteCount else { return (wanted, 0) }
+            state.toldPosition = state.position
+            return (wanted, advance)
         }
         if advance != 0 { advanced(advance) }
-        return batch
+        return wanted
     }
 
     private func check(_ hash: ContentHash) throws {
@@ -207,7 +261,7 @@ final class BlobReader: Sendable {
         let isFinal = error is Wrong || error is CancellationError || Task.isCancelled || error.isFinal
         let (number, unused) = try state.withLock { state in
             guard state.attempt == attempt else { throw CancellationError() }
-            state.stream = nil
+            (state.stream, state.isReading) = (nil, false)
             state.failureCount += 1
             return (state.failureCount, state.parts)
         }
@@ -219,6 +273,35 @@ final class BlobReader: Sendable {
             state.withLock { if $0.attempt == attempt { $0.fault = error } }
             throw error
         }
+    }
+}
+
+extension BlobReader.State {
+    /// The stream to read from, if there is one; it is being read from then on.
+    fileprivate mutating func take() -> (any ByteStream)? {
+        if let later, arrival == later.position {
+            (stream, isFromAfar, self.later) = (later.stream, true, nil)
+        }
+        isReading = stream != nil
+        return stream
+    }
+
+    /// Ends an attempt; the next one begins at a position.
+    ///
+    /// What is under way from afar behind it stays: the few bytes that the target lost are all that comes again.
+    fileprivate mutating func leave(at position: Int64, of byteCount: Int64) {
+        if let later, later.position < position { self.later = nil }
+        if later == nil, isFromAfar, !isReading, let stream, (position..<byteCount).contains(arrival) {
+            later = (stream, arrival)
+        }
+        isReading = false
+    }
+}
+
+extension BlobContent.Source {
+    /// Whether its bytes cost no transfer.
+    fileprivate var isAtHand: Bool {
+        if case .stream = self { false } else { true }
     }
 }
 

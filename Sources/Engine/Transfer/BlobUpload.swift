@@ -10,16 +10,19 @@ struct BlobUpload {
     private var registry: any Registry { run.target.registry }
     private var repository: RepositoryName { run.target.repository }
 
-    /// Sends the blob; when that cannot be done, no upload stays behind.
+    /// Sends the blob; when that cannot be done, no upload stays behind but one that the next program goes on with.
     func send() async throws {
         var course = UploadCourse(policy: run.options.retry)
         var id: UploadID?
         do {
             while true {
                 do {
-                    let known = try await begin(id)
+                    let known = try await begin(id, &course)
                     id = known
-                    return try await finish(known, at: course.offset)
+                    try await finish(known, at: course.offset)
+                    // What broke off before may stand in its place: there are registries that take it for the whole.
+                    if course.restartCount > 0 { try await run.demandUndamaged(blob) }
+                    return
                 } catch {
                     // The source has failed, not the target: it was tried again as often as it may be.
                     if reader.fault != nil || error is CancellationError || Task.isCancelled { throw error }
@@ -27,14 +30,32 @@ struct BlobUpload {
                 }
             }
         } catch {
-            if let id { await drop(id) }
+            if let id, !isKept(after: error) { await drop(id) }
             throw error
         }
     }
 
-    private func begin(_ id: UploadID?) async throws -> UploadID {
+    private func begin(_ id: UploadID?, _ course: inout UploadCourse) async throws -> UploadID {
         if let id { return id }
-        return try await registry.startUpload(in: repository, algorithm: blob.digest.algorithm).id
+        guard run.options.keepsUploads else {
+            return try await registry.startUpload(in: repository, algorithm: blob.digest.algorithm).id
+        }
+        let status = try await registry.startUpload(of: blob, in: repository)
+        guard (0...blob.size).contains(status.offset) else {
+            // Whatever that is, it is not this blob.
+            await drop(status.id)
+            return try await registry.startUpload(in: repository, algorithm: blob.digest.algorithm).id
+        }
+        if status.offset > 0 {
+            course.takeUp(at: status.offset, of: blob.size)
+            reader.skip(to: status.offset)
+        }
+        return status.id
+    }
+
+    /// Whether the next program can go on with the upload: it was stopped, or the other side could not be reached.
+    private func isKept(after error: any Error) -> Bool {
+        run.options.keepsUploads && (Task.isCancelled || !(reader.fault ?? error).isFinal)
     }
 
     private func finish(_ id: UploadID, at offset: Int64) async throws {
@@ -83,12 +104,11 @@ struct BlobUpload {
     }
 
     private func isThere() async throws -> Bool {
-        try await CopyRun.unlessUnknown { try await registry.blobByteCount(blob.digest, in: repository) } != nil
+        try await run.standing(of: blob) == .whole
     }
 
     /// Ends the upload at the target, as far as that can be done quickly.
     private func drop(_ id: UploadID) async {
-        if run.options.keepsUploads, Task.isCancelled { return }
         await Afterwards.run { [registry, repository] in try await registry.cancelUpload(id, in: repository) }
     }
 }

@@ -14,6 +14,15 @@ struct CopyRun: Sendable {
         var children: Set<Digest>?
     }
 
+    /// What there is on both sides before anything is done.
+    private struct Outset {
+        var root: Root
+        /// Whether the target has the root.
+        var isThere: Bool
+        /// The tags that do not point to it yet.
+        var moved: [Tag]
+    }
+
     let transfer: Transfer
     /// The image, as errors name it.
     let image: String
@@ -36,8 +45,20 @@ struct CopyRun: Sendable {
 
     /// Does it.
     func copy(to tags: [Tag]) async throws -> TransferReport {
+        try await naming { try await copyNow(to: tags) }
+    }
+
+    /// Only looks what it would do.
+    func outlook(for tags: [Tag]) async throws -> TransferOutlook {
+        try await naming {
+            let outset = try await outset(for: tags)
+            return TransferOutlook(root: outset.root.descriptor, isThere: outset.isThere, movedTags: outset.moved)
+        }
+    }
+
+    private func naming<Result>(_ body: () async throws -> Result) async throws -> Result {
         do {
-            return try await copyNow(to: tags)
+            return try await body()
         } catch var error as TransferError {
             // It may have failed at what another copy was about.
             error.image = image
@@ -45,7 +66,7 @@ struct CopyRun: Sendable {
         }
     }
 
-    private func copyNow(to tags: [Tag]) async throws -> TransferReport {
+    private func outset(for tags: [Tag]) async throws -> Outset {
         // Both sides are asked at once: when all is there, one round trip is the whole copy.
         async let asked = standing(of: tags)
         var root: Root
@@ -65,6 +86,12 @@ struct CopyRun: Sendable {
         let isThere = there.values.contains { $0.digest == digest }
         let moved = options.force ? tags : tags.filter { there[$0]?.digest != digest }
         root.descriptor.platform = nil
+        return Outset(root: root, isThere: isThere, moved: moved)
+    }
+
+    private func copyNow(to tags: [Tag]) async throws -> TransferReport {
+        let outset = try await outset(for: tags)
+        let (root, isThere, moved) = (outset.root, outset.isThere, outset.moved)
         let record = CopyRecord(root: root.descriptor)
         if isThere, moved.isEmpty, !followsReferrers, !options.force {
             record.note { $0.manifestsThere.add(root.descriptor.size) }

@@ -3,7 +3,8 @@ public import Selectors
 
 /// What is to be kept in step with what: copies of many images, declared.
 ///
-/// Each value has its key in the YAML form, which commands read:
+/// Each value has its key in the YAML form, which commands read, and where besides it is said how registries are
+/// reached:
 ///
 ///     sync:
 ///       - from: docker.io                      # SyncRule.source: the registry

@@ -6,6 +6,8 @@ import Selectors
 struct SyncPlanner: Sendable {
     /// The most names that are taken from a list.
     static let nameCountMax = 1_000_000
+    /// The most pages that are asked for, however little is on each.
+    private static let pageCountMax = 10_000
     private static let pageCount = 1000
 
     /// A repository of a source, and what it becomes at a target.
@@ -109,15 +111,14 @@ struct SyncPlanner: Sendable {
         _ page: (String?) async throws -> Page<Name>
     ) async throws -> [Name] {
         var names: [Name] = []
-        while true {
+        for _ in 0..<pageCountMax {
             let last = names.last?.description
             let next = try await page(last)
             names += next.elements
             guard next.hasMore, let end = next.elements.last?.description else { return names }
-            guard end != last, names.count < nameCountMax else {
-                throw RegistryError(.unavailable, "the registry sends a list without an end")
-            }
+            guard end != last, names.count < nameCountMax else { break }
         }
+        throw RegistryError(.unavailable, "the registry sends a list without an end")
     }
 
     // MARK: What follows

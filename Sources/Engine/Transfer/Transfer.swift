@@ -55,4 +55,15 @@ public struct Transfer: Sendable {
     public func copy(_ reference: Reference, tags: [Tag] = []) async throws -> TransferReport {
         try await CopyRun(self, of: reference).copy(to: tags)
     }
+
+    /// Looks what ``copy(_:tags:)`` would do, and changes nothing.
+    ///
+    /// - Parameters:
+    ///   - reference: the image at the source.
+    ///   - tags: the tags at the target.
+    /// - Returns: what would change; what refers to the image is not looked at.
+    /// - Throws: what ``copy(_:tags:)`` throws.
+    public func outlook(_ reference: Reference, tags: [Tag] = []) async throws -> TransferOutlook {
+        try await CopyRun(self, of: reference).outlook(for: tags)
+    }
 }

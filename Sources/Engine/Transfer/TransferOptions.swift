@@ -27,6 +27,10 @@ public struct TransferOptions: Sendable {
     public var copiesNonDistributable = false
     /// Whether manifests that are there are walked and pushed nevertheless; blobs that are there are left out as ever.
     public var force = false
+    /// Whether blobs that are there are read again, compared with their digests, and sent anew where they differ.
+    ///
+    /// Manifests are pushed again then. A blob whose size differs is sent anew in any case.
+    public var verifiesWhatIsThere = false
     /// Other repositories of the target's registry that may have the blobs, tried in this order.
     public var mountSources: [RepositoryName] = []
     /// How many parts of one big blob are read at once; one is the default.
@@ -39,7 +43,12 @@ public struct TransferOptions: Sendable {
     public var partByteCount = 4 << 20
     /// A smaller blob is read in one go, in bytes.
     public var partedByteCountMin: Int64 = 32 << 20
-    /// Whether a copy that was cancelled leaves its uploads at the target, to whoever wants to go on with them.
+    /// Whether a copy that was cancelled, or lost the other side for good, leaves its uploads at the target, and goes
+    /// on with those of an earlier program where the target still knows them.
+    ///
+    /// Of what an earlier program has sent, the bytes are not read again where the source is a registry: the target
+    /// compares the whole with its digest in any case, and when they differ all is sent anew and compared here. Where
+    /// the source is files, they are hashed from the first byte.
     public var keepsUploads = false
     /// What must hold of the tags of the image when they move, as far as the target can look at that in one step.
     public var tagCondition = TagCondition.none

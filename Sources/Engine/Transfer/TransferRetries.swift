@@ -24,7 +24,7 @@ public struct TransferRetries: Sendable {
     ///   - random: A random number from 0 to 1.
     public init(
         triesMax: Int = 5,
-        restartsMax: Int = 3,
+        restartsMax: Int = 8,
         delayMin: Duration = .milliseconds(500),
         delayMax: Duration = .seconds(20),
         sleep: @escaping @Sendable (Duration) async throws -> Void = { try await Task.sleep(for: $0) },

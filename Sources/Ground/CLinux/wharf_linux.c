@@ -37,13 +37,28 @@ int wharf_close_from(void *actions, int first) {
     return posix_spawn_file_actions_addclosefrom_np(actions, first);
 }
 
+static void note(const struct stat *found, struct wharf_file_facts *facts) {
+    facts->byte_count = found->st_size;
+    facts->mode = found->st_mode;
+    facts->owner = found->st_uid;
+    facts->group = found->st_gid;
+    facts->link_count = found->st_nlink;
+    facts->device = found->st_dev;
+    facts->number = found->st_ino;
+    facts->modified = found->st_mtim.tv_sec;
+}
+
 int wharf_look(const char *path, int descriptor, struct wharf_file_facts *facts) {
     struct stat found;
     if ((path ? stat(path, &found) : fstat(descriptor, &found)) != 0) { return -1; }
-    facts->byte_count = found.st_size;
-    facts->mode = found.st_mode;
-    facts->owner = found.st_uid;
-    facts->group = found.st_gid;
+    note(&found, facts);
+    return 0;
+}
+
+int wharf_look_at_link(const char *path, struct wharf_file_facts *facts) {
+    struct stat found;
+    if (lstat(path, &found) != 0) { return -1; }
+    note(&found, facts);
     return 0;
 }
 

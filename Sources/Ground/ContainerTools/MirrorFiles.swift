@@ -32,10 +32,10 @@ public struct MirrorFiles: Sendable {
 
     private func addPodman(_ key: LoginKey, to set: inout MirrorSet) throws(ToolFileProblem) {
         guard let rule = try RegistriesConfiguration(machine).rule(for: key) else { return }
-        set.add(rule.registryMirrors)
+        set.add(rule.registryMirrors(for: key))
         set.isInsecure = rule.isInsecure
         set.blockedBy = rule.isBlocked ? rule.path : nil
-        set.location = rule.registryLocation
+        set.location = rule.registryLocation(for: key)
     }
 
     private func addDocker(_ key: LoginKey, to set: inout MirrorSet) throws(ToolFileProblem) {

@@ -18,24 +18,27 @@ struct RegistryRule {
     }
 
     /// The mirrors for a name that the prefix fits.
-    var registryMirrors: [RegistryMirror] {
-        mirrors.map { mirror($0.location, isInsecure: $0.isInsecure, $0.scope) }
+    func registryMirrors(for key: LoginKey) -> [RegistryMirror] {
+        mirrors.map { mirror($0.location, for: key, isInsecure: $0.isInsecure, $0.scope) }
     }
 
-    /// Where the content is, if it is not under the prefix itself.
-    var registryLocation: RegistryMirror? {
-        guard !prefix.isWildcard, location.host != prefix.host || location.path != prefix.path.joined(separator: "/")
-        else { return nil }
-        return mirror(location, isInsecure: isInsecure, .all)
+    /// Where the content of a name that the prefix fits is, if it is not under the prefix itself.
+    func registryLocation(for key: LoginKey) -> RegistryMirror? {
+        let host = (prefix.isWildcard ? "*" : "") + prefix.host
+        guard location.host != host || location.path != prefix.path.joined(separator: "/") else { return nil }
+        return mirror(location, for: key, isInsecure: isInsecure, .all)
     }
 
     private func mirror(
         _ location: EndpointAddress,
+        for key: LoginKey,
         isInsecure: Bool,
         _ scope: RegistryMirror.Scope
     ) -> RegistryMirror {
-        RegistryMirror(
-            host: location.host,
+        // A star stands for hosts without their ports: what follows it in the name stays.
+        let port = prefix.isWildcard && location.path.isEmpty ? key.host.drop { $0 != ":" } : ""
+        return RegistryMirror(
+            host: location.host + port,
             path: location.path,
             isInsecure: isInsecure,
             scope: scope,
@@ -63,7 +66,7 @@ struct RegistryPrefix: Hashable {
 
     /// How much of a name the prefix says; nil where it does not fit.
     func length(in key: LoginKey) -> Int? {
-        if isWildcard { return key.host.hasSuffix(host) ? host.utf8.count + 1 : nil }
+        if isWildcard { return key.host.prefix { $0 != ":" }.hasSuffix(host) ? host.utf8.count + 1 : nil }
         guard host == key.host, key.path.starts(with: path) else { return nil }
         return ([host] + path).joined(separator: "/").utf8.count
     }
@@ -137,7 +140,12 @@ struct RegistriesFile {
             throw file.problem(.wrongValue, "a [[registry.mirror]] needs a \"location\"", at: steps)
         }
         let scope: RegistryMirror.Scope
-        switch try file.text("pull-from-mirror", in: table, at: steps) ?? "" {
+        let word = try file.text("pull-from-mirror", in: table, at: steps) ?? ""
+        guard word.isEmpty || !onlyDigests else {
+            let message = "\"pull-from-mirror\" does not go with mirror-by-digest-only = true of the registry"
+            throw file.problem(.wrongValue, message, at: steps + ["pull-from-mirror"])
+        }
+        switch word {
         case "", "all": scope = onlyDigests ? .digests : .all
         case "digest-only": scope = .digests
         case "tag-only": scope = .tags

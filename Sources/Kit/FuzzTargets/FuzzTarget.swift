@@ -16,6 +16,26 @@ public enum FuzzTarget: String, CaseIterable, Sendable {
     case json
     /// A document in TOML, as files of container tools are read.
     case toml
+    /// A document in YAML, as declarations and the file of `wharf sync` are read.
+    case yaml
+    /// Where images are, as people type it.
+    case reference
+    /// Patterns of names, ranges of versions, and what they pick.
+    case selectors
+    /// `WWW-Authenticate`.
+    case challenge
+    /// The other fields of a registry's answers: `Link`, `Content-Range`, `Range`, `Location`, `Retry-After`.
+    case fields
+    /// The answer of a token service.
+    case token
+    /// A tar archive.
+    case tar
+    /// A stream that is compressed with gzip or Zstandard.
+    case compression
+    /// An archive with images.
+    case archive
+    /// The files of Docker, podman and containerd: logins and mirrors.
+    case toolFiles = "tool-files"
 
     /// Checks the properties.
     ///
@@ -29,6 +49,16 @@ public enum FuzzTarget: String, CaseIterable, Sendable {
         case .hashState: try Self.checkHashState(bytes)
         case .json: try Self.checkJSON(bytes)
         case .toml: try Self.checkTOML(bytes)
+        case .yaml: try Self.checkYAML(bytes)
+        case .reference: try Self.checkReference(bytes)
+        case .selectors: try Self.checkSelectors(bytes)
+        case .challenge: try Self.checkChallenges(bytes)
+        case .fields: try Self.checkFields(bytes)
+        case .token: try Self.checkToken(bytes)
+        case .tar: try Self.checkTar(bytes)
+        case .compression: try Self.checkCompression(bytes)
+        case .archive: try Self.checkImageArchive(bytes)
+        case .toolFiles: try Self.checkToolFiles(bytes)
         }
     }
 

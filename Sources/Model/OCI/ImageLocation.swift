@@ -81,6 +81,13 @@ public enum ImageLocation: Hashable, Sendable {
     }
 }
 
+extension ImageLocation {
+    /// Whether a host with its port would be taken for one of the schemes: `oci:5000/team/app`.
+    private static func isScheme(_ host: RegistryHost) -> Bool {
+        host.port != nil && ["oci", "oci-archive", "docker-archive"].contains(host.name)
+    }
+}
+
 extension Substring {
     /// Where the last `@` begins that is followed by `sha`: a path may have others before it.
     fileprivate var digestMark: Index? {
@@ -99,7 +106,7 @@ extension ImageLocation: CustomStringConvertible {
             }
         }
         return switch self {
-        case .registry(let reference): reference.description
+        case .registry(let reference): Self.isScheme(reference.registry) ? "docker://\(reference)" : "\(reference)"
         case .layout(let path, let reference): "oci:\(path)\(ending(reference))"
         case .layoutArchive(let path, let reference): "oci-archive:\(path)\(ending(reference))"
         case .dockerArchive(let path, let reference):

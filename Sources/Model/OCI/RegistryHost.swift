@@ -68,8 +68,11 @@ public struct RegistryHost: Hashable, Sendable {
     }
 
     /// Whether it is this machine by its name or address: Docker speaks HTTP without TLS there.
+    ///
+    /// A name that only begins like an address, such as `127.example`, is anybody's.
     public var isLoopback: Bool {
-        name == "localhost" || name.hasPrefix("127.") || name == "::1"
+        let isAddress = name.utf8.allSatisfy { (0x30...0x39).contains($0) || $0 == ASCII.dot }
+        return name == "localhost" || name == "::1" || (isAddress && name.hasPrefix("127."))
     }
 
     private static func isName(_ name: ArraySlice<UInt8>) -> Bool {

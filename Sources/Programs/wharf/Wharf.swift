@@ -65,7 +65,7 @@ import Foundation
     static func main() async {
         var command: any ParsableCommand
         do {
-            command = try parseAsRoot()
+            command = try parsed()
             let words = CommandLine.arguments.dropFirst()
             if words.first == "help" { refuseUnknownCommand(in: Array(words.dropFirst())) }
         } catch {

@@ -12,11 +12,11 @@ import RegistryContract
 ///
 /// Every name is checked before anything is read: one that leads out of the archive, and two files of one name, are
 /// refused, and so are links that lead out of it.
-final class ArchiveFile: Sendable {
+package final class ArchiveFile: Sendable {
     /// A file in the archive.
-    struct Slice: Sendable {
+    package struct Slice: Sendable {
         var offset: Int64
-        var byteCount: Int64
+        package var byteCount: Int64
     }
 
     private enum Entry {
@@ -42,10 +42,11 @@ final class ArchiveFile: Sendable {
     ///   - path: Its path.
     ///   - temporary: The folder for what must be unpacked.
     ///   - limit: How much may be unpacked.
+    ///   - stop: Whether nobody wants it any more.
     /// - Throws: Why it is not read.
-    init(path: String, temporary: String, limit: ExpansionLimit) throws {
+    init(path: String, temporary: String, limit: ExpansionLimit, stop: Stop) throws {
         self.path = path
-        let file = try Self.plain(path, temporary, limit)
+        let file = try Self.plain(path, temporary, limit, stop)
         self.file = file
         do {
             entries = try Self.entries(of: file)
@@ -54,8 +55,13 @@ final class ArchiveFile: Sendable {
         }
     }
 
+    /// Opens an archive, for whoever waits for it.
+    package convenience init(path: String, temporary: String, limit: ExpansionLimit) throws {
+        try self.init(path: path, temporary: temporary, limit: limit, stop: .never)
+    }
+
     /// The file of a name, through links; nil when there is none.
-    func slice(_ name: String) -> Slice? {
+    package func slice(_ name: String) -> Slice? {
         guard var components = try? EntryPath.components(of: name) else { return nil }
         for _ in 0...Self.linkCountMax {
             switch entries[Self.key(components)] {
@@ -80,7 +86,7 @@ final class ArchiveFile: Sendable {
     }
 
     /// The first bytes of a slice, at most `count`.
-    func bytes(_ slice: Slice, count: Int) throws -> [UInt8] {
+    package func bytes(_ slice: Slice, count: Int) throws -> [UInt8] {
         try file.bytes(at: slice.offset, count: min(count, Int(slice.byteCount)))
     }
 
@@ -110,7 +116,12 @@ final class ArchiveFile: Sendable {
 
 extension ArchiveFile {
     /// The archive as a file that can be read at any place, not compressed.
-    private static func plain(_ path: String, _ temporary: String, _ limit: ExpansionLimit) throws -> LayoutFile {
+    private static func plain(
+        _ path: String,
+        _ temporary: String,
+        _ limit: ExpansionLimit,
+        _ stop: Stop
+    ) throws -> LayoutFile {
         var found = stat()
         guard stat(path, &found) == 0 else {
             guard errno == ENOENT else { throw FileProblem(.read, path) }
@@ -126,12 +137,12 @@ extension ArchiveFile {
             guard let file = try LayoutFile(path, followsLink: true) else { throw FileProblem(.read, path) }
             let magic = try file.bytes(count: ArchiveFormat.magicByteCount)
             guard try format(magic, path) != .plain else { return file }
-            return try unpacked(file.descriptor, path, temporary, limit)
+            return try unpacked(file.descriptor, path, temporary, limit, stop)
         default:
             let descriptor = retried { Glibc.open(path, O_RDONLY | O_CLOEXEC) }
             guard descriptor >= 0 else { throw FileProblem(.read, path) }
             defer { close(descriptor) }
-            return try unpacked(descriptor, path, temporary, limit)
+            return try unpacked(descriptor, path, temporary, limit, stop)
         }
     }
 
@@ -144,7 +155,8 @@ extension ArchiveFile {
         _ descriptor: CInt,
         _ path: String,
         _ temporary: String,
-        _ limit: ExpansionLimit
+        _ limit: ExpansionLimit,
+        _ stop: Stop
     ) throws -> LayoutFile {
         let copy = "\(temporary)/wharf-\(UUID().uuidString.lowercased())"
         guard let file = try LayoutFile(copy, for: .making) else { throw FileProblem(.write, copy) }
@@ -158,6 +170,7 @@ extension ArchiveFile {
             let decompressor = try Decompressor(limit: limit)
             try withUnsafeTemporaryAllocation(byteCount: 256 << 10, alignment: 16) { buffer in
                 while true {
+                    try wait(for: descriptor, stop)
                     let count = retried { Glibc.read(descriptor, buffer.baseAddress, buffer.count) }
                     guard count >= 0 else { throw FileProblem(.read, path) }
                     guard count > 0 else { break }
@@ -169,6 +182,15 @@ extension ArchiveFile {
             throw refusal(error, path)
         }
         return file
+    }
+
+    /// Waits until there is something to read: of a pipe that may be never.
+    private static func wait(for descriptor: CInt, _ stop: Stop) throws {
+        while true {
+            try stop.check()
+            var asked = pollfd(fd: descriptor, events: Int16(POLLIN), revents: 0)
+            guard poll(&asked, 1, 100) == 0 else { return }
+        }
     }
 
     /// Every entry by its name, whose headers alone are read.

@@ -9,6 +9,7 @@ struct ArchiveOutput: ~Copyable {
     private let descriptor: CInt
     private let path: String
     private let isOwned: Bool
+    private let stop: Stop
     private var writer = TarWriter()
     /// Small writes are joined.
     private var waiting: [UInt8] = []
@@ -18,10 +19,11 @@ struct ArchiveOutput: ~Copyable {
     let isChangeable: Bool
 
     /// Makes a file, or opens the pipe that is there.
-    init(_ path: String, isPipe: Bool) throws {
+    init(_ path: String, isPipe: Bool, stop: Stop) throws {
         let flags = isPipe ? O_WRONLY : O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW
         descriptor = retried { open(path, flags | O_CLOEXEC, 0o644) }
         self.path = path
+        self.stop = stop
         isChangeable = !isPipe
         isOwned = descriptor >= 0
         guard isOwned else { throw FileProblem(.write, path) }
@@ -50,8 +52,9 @@ struct ArchiveOutput: ~Copyable {
         try put(try writer.begin(TarEntry(path: name, size: byteCount)))
         try flush()
         var writer = writer
-        let (descriptor, path) = (descriptor, path)
+        let (descriptor, path, stop) = (descriptor, path, stop)
         try body { piece in
+            try stop.check()
             writer.wrote(piece.count)
             try Self.write(piece, descriptor, path)
         }
@@ -72,9 +75,10 @@ struct ArchiveOutput: ~Copyable {
         let gap = try writer.whole(TarEntry(path: name))
         try put(gap)
         try flush()
-        let (descriptor, path, start) = (descriptor, path, offset)
+        let (descriptor, path, start, stop) = (descriptor, path, offset, stop)
         var byteCount: Int64 = 0
         try body { piece in
+            try stop.check()
             byteCount += Int64(piece.count)
             try Self.write(piece, descriptor, path)
         }

@@ -3,12 +3,12 @@ import OCI
 import RegistryContract
 
 /// An OCI layout inside an archive.
-struct ArchiveSource: LayoutSource {
+package struct ArchiveSource: LayoutSource {
     let archive: ArchiveFile
     private let listed: LayoutIndex
 
     /// Reads the index.
-    init(_ archive: ArchiveFile) throws {
+    package init(_ archive: ArchiveFile) throws {
         self.archive = archive
         let name = "the OCI archive \(archive.path)"
         guard let version = try archive.bytes("oci-layout", most: 4096) else {

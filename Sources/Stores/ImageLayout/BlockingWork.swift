@@ -1,5 +1,6 @@
 import NIOPosix
 import RegistryContract
+import Synchronization
 
 /// Where work is done that may wait for the disk.
 struct BlockingWork: Sendable {
@@ -23,5 +24,35 @@ struct BlockingWork: Sendable {
                 }
             }
         }
+    }
+
+    /// Runs `body` as well, which asks `Stop` again and again whether it is to end, and does so by throwing what that
+    /// throws: for what takes long and can be left.
+    func runUntilCancelled<Result: Sendable>(
+        _ body: @escaping @Sendable (Stop) throws -> Result
+    ) async throws -> Result {
+        let stop = Stop()
+        return try await withTaskCancellationHandler {
+            try await run { try body(stop) }
+        } onCancel: {
+            stop.set()
+        }
+    }
+}
+
+/// Whether work on a thread is to end.
+final class Stop: Sendable {
+    private let isSet = Atomic(false)
+
+    /// What asks in vain.
+    static let never = Stop()
+
+    /// Throws when nobody wants the work any more.
+    func check() throws {
+        if isSet.load(ordering: .relaxed) { throw CancellationError() }
+    }
+
+    fileprivate func set() {
+        isSet.store(true, ordering: .relaxed)
     }
 }

@@ -16,7 +16,7 @@ import RegistryContract
 /// archive. The config stays as it is, and so do the layers: one that is not compressed has the digest that the config
 /// states for it, which whoever reads it finds true or not. Newer versions of Docker put an OCI layout beside it; then
 /// that is read, with the manifests that the images were pulled by.
-struct DockerSource: LayoutSource {
+package struct DockerSource: LayoutSource {
     /// The largest config that is read, in bytes.
     private static let configByteCountMax = 8 << 20
 
@@ -39,7 +39,7 @@ struct DockerSource: LayoutSource {
         var diff: Digest
     }
 
-    init(_ archive: ArchiveFile) throws {
+    package init(_ archive: ArchiveFile) throws {
         self.archive = archive
         guard let bytes = try archive.bytes("manifest.json", most: Self.configByteCountMax) else {
             throw RegistryError(
@@ -52,18 +52,18 @@ struct DockerSource: LayoutSource {
         for image in images { try add(image) }
     }
 
-    var name: String { "the archive \(archive.path)" }
+    package var name: String { "the archive \(archive.path)" }
 
-    func index() -> LayoutIndex { listed }
+    package func index() -> LayoutIndex { listed }
 
-    func open(_ digest: Digest) -> BlobContent? {
+    package func open(_ digest: Digest) -> BlobContent? {
         if let bytes = manifests[digest] {
             return BlobContent(byteCount: Int64(bytes.count), source: .bytes(ByteBuffer(bytes: bytes)))
         }
         return slices[digest].map(archive.content)
     }
 
-    func byteCount(of digest: Digest) -> Int64? {
+    package func byteCount(of digest: Digest) -> Int64? {
         manifests[digest].map { Int64($0.count) } ?? slices[digest]?.byteCount
     }
 

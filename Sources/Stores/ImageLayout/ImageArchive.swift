@@ -48,8 +48,8 @@ public final class ImageArchive: Registry {
     ) async throws -> ImageArchive {
         let work = BlockingWork(threads: threads)
         let temporary = temporaryFolder ?? ProcessInfo.processInfo.environment["TMPDIR"] ?? "/var/tmp"
-        return try await work.run {
-            let archive = try ArchiveFile(path: path, temporary: temporary, limit: limit)
+        return try await work.runUntilCancelled { stop in
+            let archive = try ArchiveFile(path: path, temporary: temporary, limit: limit, stop: stop)
             let isLayout = archive.slice("oci-layout") != nil && archive.slice("index.json") != nil
             let source: any LayoutSource =
                 format == .dockerArchive && !isLayout ? try DockerSource(archive) : try ArchiveSource(archive)

@@ -86,15 +86,16 @@ public final class ImageArchiveDraft: Registry {
     /// `digestMismatch`, when a layer is not what its image says. Nothing is at ``path`` then but what was there.
     public func finish() async throws {
         if format == .archive { _ = try await layout.collect() }
-        try await work.run { [self] in
+        try await work.runUntilCancelled { [self] stop in
             defer { folder.remove() }
-            var output = try ArchiveOutput(isPipe ? path : folder.archive, isPipe: isPipe)
+            var output = try ArchiveOutput(isPipe ? path : folder.archive, isPipe: isPipe, stop: stop)
             switch format {
             case .dockerArchive: try DockerExport(layout.folder, layout.reader, image).write(to: &output)
             default: try writeLayout(to: &output)
             }
             try output.finish(isDurable: !isPipe)
             guard !isPipe else { return }
+            try stop.check()
             guard rename(folder.archive, path) == 0 else { throw FileProblem(.write, path) }
         }
     }
@@ -166,6 +167,11 @@ extension ImageArchiveDraft {
     /// As in a layout.
     public func startUpload(in repository: RepositoryName, algorithm: Digest.Algorithm) async throws -> UploadStatus {
         try await layout.startUpload(in: repository, algorithm: algorithm)
+    }
+
+    /// As in a layout.
+    public func startUpload(of blob: Descriptor, in repository: RepositoryName) async throws -> UploadStatus {
+        try await layout.startUpload(of: blob, in: repository)
     }
 
     /// As in a layout.

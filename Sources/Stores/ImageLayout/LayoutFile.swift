@@ -137,8 +137,8 @@ func retried<Result: SignedInteger>(_ body: () -> Result) -> Result {
     }
 }
 
-/// A system call on a file that failed.
-struct FileProblem: Error {
+/// A system call on a file of this machine that failed: what lies below an error that says what to do.
+public struct FileProblem: Error {
     /// What was to be done.
     enum Purpose: String {
         case read, write

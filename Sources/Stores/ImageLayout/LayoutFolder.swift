@@ -15,6 +15,8 @@ import Synchronization
 ///           4f0a…             content under its digest: whole and compared before it got this name
 ///       ingest/
 ///         wharf-6b1c…         an upload in progress, locked by its writer; removed by the next one when that died
+///         wharf-part-sha256-… the beginning of a blob, locked by its writer; if that ended early, the next one that
+///                             brings the blob goes on with it, and after a week it is removed
 ///
 /// The locks are the kernel's: they go with the process that holds them, however that ends.
 struct LayoutFolder: LayoutSource {

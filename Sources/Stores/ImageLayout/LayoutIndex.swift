@@ -29,7 +29,7 @@ public struct LayoutEntry: Sendable, Hashable {
 /// The `index.json` of a layout, read for its entries and kept for what else it says.
 ///
 /// Members that are not known here (annotations of the index, fields of descriptors) are written back as they were.
-struct LayoutIndex: Sendable {
+package struct LayoutIndex: Sendable {
     /// The annotation that names an image (image specification, annotations.md).
     static let nameAnnotation = "org.opencontainers.image.ref.name"
     /// The one by which containerd and Docker name an image in full.
@@ -54,7 +54,7 @@ struct LayoutIndex: Sendable {
     /// Reads an index.
     ///
     /// - Throws: A sentence part that follows the name of the file.
-    init(parsing bytes: [UInt8]) throws(LayoutProblem) {
+    package init(parsing bytes: [UInt8]) throws(LayoutProblem) {
         let manifest: Manifest
         do throws(Manifest.ParseError) {
             manifest = try Manifest(parsing: bytes, contentType: .imageIndex)
@@ -84,7 +84,7 @@ struct LayoutIndex: Sendable {
     }
 
     /// The document, in the order in which it was read.
-    func json() -> [UInt8] {
+    package func json() -> [UInt8] {
         var members = members.filter { $0.name != "manifests" }
         members.append(.init("manifests", .array(lines.map(\.json))))
         return JSONValue.object(members).json()
@@ -105,10 +105,10 @@ struct LayoutIndex: Sendable {
     }
 
     /// Every line, in its order.
-    var entries: [LayoutEntry] { lines.map(\.entry) }
+    package var entries: [LayoutEntry] { lines.map(\.entry) }
 
     /// What a tag names: the line of that very name before one whose name only ends in it, as the first that fits.
-    func entry(of tag: Tag) -> LayoutEntry? {
+    package func entry(of tag: Tag) -> LayoutEntry? {
         position(of: tag).map { lines[$0].entry }
     }
 
@@ -118,7 +118,7 @@ struct LayoutIndex: Sendable {
     }
 
     /// Every tag, each once, in bytewise order.
-    var tags: [Tag] {
+    package var tags: [Tag] {
         Set(lines.compactMap(\.entry.tag)).sorted()
     }
 
@@ -132,7 +132,7 @@ struct LayoutIndex: Sendable {
     /// Lets a tag name something, in the place of what it named before.
     ///
     /// A line without a name for the same digest is not needed beside it.
-    mutating func name(_ descriptor: Descriptor, _ tag: Tag) {
+    package mutating func name(_ descriptor: Descriptor, _ tag: Tag) {
         let line = Self.line(descriptor, tag)
         if let position = position(of: tag) {
             lines[position] = line
@@ -195,7 +195,7 @@ struct LayoutIndex: Sendable {
 }
 
 /// What is wrong with a document of a layout: a sentence part that follows its name.
-struct LayoutProblem: Error, Hashable {
+package struct LayoutProblem: Error, Hashable {
     let description: String
 
     init(_ description: String) {

@@ -134,9 +134,9 @@ extension LayoutRegistry {
         }
     }
 
-    /// Writes bytes to the file of their digest, unless it is there and has as many.
+    /// Writes bytes to the file of their digest, unless they are there.
     private func store(_ bytes: [UInt8], _ digest: Digest) throws {
-        if try folder.byteCount(of: digest) == Int64(bytes.count) { return }
+        if try folder.byteCount(of: digest) == Int64(bytes.count), try folder.open(digest)?.bytes() == bytes { return }
         var random = SystemRandomNumberGenerator()
         let upload = try newUpload(UploadID(using: &random), digest.algorithm)
         let attempt = try upload.begin(at: 0, isHashing: false)

@@ -17,6 +17,19 @@ extension LayoutRegistry {
         return UploadStatus(id: id, offset: 0)
     }
 
+    /// Makes a file in `ingest`, or goes on with that which an earlier program has left there.
+    public func startUpload(of blob: Descriptor, in repository: RepositoryName) async throws -> UploadStatus {
+        var random = SystemRandomNumberGenerator()
+        let id = UploadID(using: &random)
+        let offset = try await work.run { [self] in
+            try prepare()
+            let known = try part(of: blob, id) ?? newUpload(id, blob.digest.algorithm)
+            uploads.withLock { $0[id] = known }
+            return try known.status.offset
+        }
+        return UploadStatus(id: id, offset: offset)
+    }
+
     /// How much the file holds.
     public func upload(_ id: UploadID, in repository: RepositoryName) async throws -> UploadStatus {
         try known(id).status
@@ -119,6 +132,16 @@ extension LayoutRegistry {
                 tries -= 1
                 try LayoutFolder.makeFolder(folder.ingest)
             }
+        }
+    }
+
+    /// The file for the beginning of a blob; nil where another writer is at it, or has just removed the folder.
+    private func part(of blob: Descriptor, _ id: UploadID) throws -> LayoutUpload? {
+        do {
+            try LayoutFolder.makeFolder(folder.ingest)
+            return try LayoutUpload(of: blob, id, in: folder, isDurable: isDurable)
+        } catch let problem as FileProblem where problem.number == ENOENT {
+            return nil
         }
     }
 

@@ -11,8 +11,9 @@ import Synchronization
 /// first thing that is written. `LayoutFolder` draws the folder.
 ///
 /// What is promised: a file has the name of its digest only once it is whole, compared and synchronised; two programs
-/// that write at once lose no tag; what ends in the middle, by whatever, leaves at most a file in `ingest`, which the
-/// next writer removes. Not promised is what a server's store is for: that a blob which nobody names yet stays.
+/// that write at once lose no tag; what ends in the middle, by whatever, leaves at most files in `ingest`, which the
+/// next writer goes on with or removes. Not promised is what a server's store is for: that a blob which nobody names
+/// yet stays.
 ///
 /// A manifest that is pushed without a tag is listed without a name until an index that has it as its child comes; one
 /// with a subject stays listed, so that referrers are found.

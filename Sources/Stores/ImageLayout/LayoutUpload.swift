@@ -7,6 +7,10 @@ import Synchronization
 
 /// An upload into a layout: a file of its own that gets the name of its digest once it is whole, or goes away.
 ///
+/// One of a blob that is known has a file of the blob's name, which stays when the program ends early: the next one
+/// goes on where it ends. That file is no blob: what is in it is compared as a whole, from its first byte, before it is
+/// one.
+///
 /// Invariant: the file holds `offset` bytes that count; `hash` is over the first of them, as far as they were hashed.
 /// Only the newest attempt writes: a number that each attempt takes at its beginning fences off the ones before it.
 /// Every method may wait for the disk.
@@ -29,6 +33,7 @@ final class LayoutUpload: Sendable {
     private let state: Mutex<State>
     private let id: UploadID
     private let isDurable: Bool
+    private let isPart: Bool
 
     /// Begins an upload in `folder`, under a lock that tells others that somebody works on it.
     init(_ id: UploadID, in folder: LayoutFolder, _ algorithm: Digest.Algorithm, isDurable: Bool) throws {
@@ -37,6 +42,7 @@ final class LayoutUpload: Sendable {
         self.file = file
         self.id = id
         self.isDurable = isDurable
+        isPart = false
         state = Mutex(State(hash: ContentHash(algorithm)))
         // Somebody who clears up may have been faster: then the file has no name any more.
         guard try file.lock(LOCK_EX), try file.status().st_nlink > 0 else {
@@ -45,20 +51,44 @@ final class LayoutUpload: Sendable {
         }
     }
 
-    deinit {
-        if !state.withLock({ $0.isEnded }) { unlink(file.path) }
+    /// Begins an upload of a blob, or goes on with what is there of it; nil when somebody else is at that.
+    init?(of blob: Descriptor, _ id: UploadID, in folder: LayoutFolder, isDurable: Bool) throws {
+        let path = "\(folder.ingest)/\(Self.partPrefix)\(blob.digest.algorithm.rawValue)-\(blob.digest.encoded)"
+        guard let file = try LayoutFile(path, for: .writing), try file.lock(LOCK_EX) else { return nil }
+        let found = try file.status()
+        // A file that has other names, or that others own, is not written to; one that was just removed is nobody's.
+        guard found.st_nlink == 1, found.st_uid == geteuid() else { return nil }
+        if Int64(found.st_size) > blob.size { try file.truncate(to: 0) }
+        self.file = file
+        self.id = id
+        self.isDurable = isDurable
+        isPart = true
+        let offset = try file.byteCount()
+        state = Mutex(State(offset: offset, hash: ContentHash(blob.digest.algorithm)))
     }
 
-    /// Removes the uploads whose writers are gone.
+    deinit {
+        let isKept = state.withLock { $0.isEnded || isPart && $0.offset >= Self.keptByteCountMin }
+        if !isKept { unlink(file.path) }
+    }
+
+    /// Removes the uploads whose writers are gone, but not what the next one may still go on with.
     static func clear(_ folder: LayoutFolder) throws {
         for name in try LayoutFolder.names(in: folder.ingest) where name.hasPrefix(prefix) {
             let path = "\(folder.ingest)/\(name)"
-            guard let file = try? LayoutFile(path), try file.lock(LOCK_EX) else { continue }
+            guard let file = try? LayoutFile(path) else { continue }
+            let age = Int64(time(nil)) - Int64(try file.status().st_mtim.tv_sec)
+            guard !name.hasPrefix(partPrefix) || age > keptSecondsMax, try file.lock(LOCK_EX) else { continue }
             unlink(path)
         }
     }
 
     private static let prefix = "wharf-"
+    private static let partPrefix = "wharf-part-"
+    /// Less is not worth a file, in bytes.
+    private static let keptByteCountMin: Int64 = 1 << 20
+    /// What nobody has gone on with for a week is removed.
+    private static let keptSecondsMax: Int64 = 7 * 86_400
 
     /// How far it has come.
     var status: UploadStatus {

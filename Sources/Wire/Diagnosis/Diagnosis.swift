@@ -2,6 +2,7 @@ public import ContainerTools
 public import Foundation
 public import OCI
 public import Outgoing
+public import RegistryClient
 
 /// Finds out, step by step, why an image cannot be had, and what mends it.
 ///
@@ -14,6 +15,8 @@ public struct Diagnosis: Sendable {
         public var machine: Machine
         /// The file of logins in place of Docker's and podman's own.
         public var loginFile: String?
+        /// Who has a login where no file has one, such as a cloud's own service; nobody when nil.
+        public var otherLogins: (any CredentialSource)?
         /// Whom to believe, beside the authorities that the tools' files name.
         public var tls = OutgoingTLS()
         /// Whether HTTP is spoken without TLS.

@@ -2,6 +2,7 @@ import ContainerTools
 import Dispatch
 import OCI
 import Outgoing
+import RegistryClient
 
 extension Examination {
     /// The reference as Docker reads it, and what people mistake in it.
@@ -70,11 +71,12 @@ extension Examination {
         let machine = configuration.machine
         let store = LoginStore(machine: machine, file: configuration.loginFile)
         let (host, repository) = (image?.registry.description, image?.repository.description)
-        let kept = await Self.unblocked {
+        var kept = await Self.unblocked {
             KeptFiles(machine: machine, store: store, host: host, repository: repository)
         }
         login = kept.login?.login
-        loginPlace = kept.login?.place
+        loginPlace = kept.login?.place.description
+        if login == nil { await askOthers(&kept) }
         isKnownInsecure = kept.mirrors.isInsecure
         tls.authorityFiles += kept.trust.authorityFiles
         if tls.clientCertificate == nil, let own = kept.trust.clientCertificates.first {
@@ -92,6 +94,20 @@ extension Examination {
         return Finding(.files, .good, kept.sentence)
     }
 
+    /// Asks for a login where no file has one.
+    private mutating func askOthers(_ kept: inout KeptFiles) async {
+        guard let source = configuration.otherLogins, let image else { return }
+        do {
+            let credential = try await source.credential(for: image.registry, repository: image.repository)
+            guard let credential else { return }
+            login = StoredLogin(credential)
+            loginPlace = "the service of \(image.registry)"
+            kept.given = "The cloud's own service gives a login for this registry, \(login.map { "\($0)" } ?? "")."
+        } catch {
+            kept.given = "There is no login for this registry in files, and its own service gives none: \(error)."
+        }
+    }
+
     /// Runs what reads files and waits for programs on a thread where that is no harm.
     private static func unblocked<Value: Sendable>(_ body: @escaping @Sendable () -> Value) async -> Value {
         await withCheckedContinuation { continuation in
@@ -103,6 +119,8 @@ extension Examination {
 /// What files of tools say of a registry.
 private struct KeptFiles: Sendable {
     var login: FoundLogin?
+    /// What the registry's own service gave, in a sentence.
+    var given: String?
     var mirrors = MirrorSet()
     var trust = RegistryTrust()
     var problems: [ToolFileProblem] = []
@@ -132,7 +150,8 @@ private struct KeptFiles: Sendable {
     var sentence: String {
         var parts: [String] = []
         parts.append(
-            login.map { "There is a login, \($0.login), in \($0.place)." } ?? "There is no login for this registry."
+            login.map { "There is a login, \($0.login), in \($0.place)." } ?? given
+                ?? "There is no login for this registry."
         )
         for mirror in mirrors.mirrors {
             parts.append("\(mirror.tool.rawValue) asks the mirror \(mirror.address) first.")
@@ -152,5 +171,17 @@ extension String {
         let slash = lastIndex(of: "/") ?? startIndex
         let end = self[slash...].firstIndex { $0 == ":" || $0 == "@" } ?? endIndex
         return self[..<end].lowercased() + self[end...]
+    }
+}
+
+extension StoredLogin {
+    /// The same as a file would have it.
+    fileprivate init(_ credential: RegistryCredential) {
+        self =
+            switch credential {
+            case .password(let pair): .password(user: pair.user, password: pair.password)
+            case .identityToken(let token): .identityToken(user: nil, token: token)
+            case .registryToken(let token): .registryToken(token)
+            }
     }
 }

@@ -14,8 +14,8 @@ struct Examination {
     var image: ImageReference?
     /// The login that this machine has for it.
     var login: StoredLogin?
-    /// Where that is kept.
-    var loginPlace: LoginPlace?
+    /// Where that is kept, or who gave it.
+    var loginPlace: String?
     /// Whether a setting of a tool lets the registry be insecure.
     var isKnownInsecure = false
     /// Whom to believe, with what the files of the tools name.

@@ -72,7 +72,7 @@ public final class HTTPServer: Sendable {
         try await start(configuration, responder, metrics, group, threads) { bootstrap in
             try await bootstrap
                 .serverChannelOption(.socketOption(.so_reuseaddr), value: 1)
-                .childChannelOption(.socketOption(.tcp_nodelay), value: 1)
+                .childChannelOption(.tcpOption(.tcp_nodelay), value: 1)
                 .bind(host: configuration.host, port: configuration.port)
                 .get()
         }

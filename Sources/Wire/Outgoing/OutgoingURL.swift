@@ -54,10 +54,11 @@ public struct OutgoingURL: Sendable, Hashable {
 
     /// A path and query in which every byte is one that a URL may have; what may not stand there is escaped.
     private static func checked(_ text: some StringProtocol) throws(ParseError) -> String {
-        let text = text.prefix { $0 != "#" }
-        var bytes: [UInt8] = text.utf8.first == UInt8(ascii: "/") ? [] : [UInt8(ascii: "/")]
+        // Byte by byte: to a Character, a # with an accent behind it is another sign.
+        let bytesBefore = text.utf8.prefix { $0 != UInt8(ascii: "#") }
+        var bytes: [UInt8] = bytesBefore.first == UInt8(ascii: "/") ? [] : [UInt8(ascii: "/")]
         var hexDigitsDue = 0
-        for byte in text.utf8 {
+        for byte in bytesBefore {
             guard byte >= 0x20, byte != 0x7F else {
                 throw ParseError(description: "a URL has a control character in it")
             }

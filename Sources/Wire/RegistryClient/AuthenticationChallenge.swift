@@ -8,9 +8,9 @@ public struct AuthenticationChallenge: Hashable, Sendable {
     /// No field is read further than this, in bytes.
     static let fieldByteCountMax = 16 << 10
     /// No more challenges are read.
-    static let countMax = 16
+    package static let countMax = 16
     /// No more parameters of one challenge are read.
-    static let parameterCountMax = 32
+    package static let parameterCountMax = 32
 
     /// The challenges of all fields, in their order; what cannot be read ends the field that it stands in.
     public static func parse(_ fields: [String]) -> [AuthenticationChallenge] {

@@ -1,12 +1,12 @@
 /// Which bytes an answer has, `bytes 0-99/1000` (RFC 9110 section 14.4).
-struct ContentRange: Hashable, Sendable {
+package struct ContentRange: Hashable, Sendable {
     /// The bytes.
-    var range: Range<Int64>
+    package var range: Range<Int64>
     /// The size of the whole, where it is said.
-    var byteCount: Int64?
+    package var byteCount: Int64?
 
     /// Nil when it is none, or contradicts itself.
-    init?(_ field: String) {
+    package init?(_ field: String) {
         let words = field.split(separator: " ")
         guard words.count == 2, words[0].lowercased() == "bytes" else { return nil }
         let parts = words[1].split(separator: "/", omittingEmptySubsequences: false)

@@ -1,10 +1,10 @@
 /// `Link` fields (RFC 8288): where the next page of a list is.
-enum LinkField {
+package enum LinkField {
     /// No field is read further than this, in bytes.
     private static let byteCountMax = 16 << 10
 
     /// The target of the first link with `rel="next"`; nil where there is none.
-    static func next(_ fields: [String]) -> String? {
+    package static func next(_ fields: [String]) -> String? {
         for field in fields {
             var rest = Array(field.utf8.prefix(byteCountMax))[...]
             while let start = rest.firstIndex(of: UInt8(ascii: "<")) {

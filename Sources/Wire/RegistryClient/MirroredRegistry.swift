@@ -10,7 +10,7 @@ public import RegistryContract
 /// A mirror is believed nothing: a manifest is taken only with the digest that was asked for, and blobs are verified by
 /// who reads them. What a tag points to is asked of the mirrors as well, as Docker does: a mirror may be behind. Lists
 /// and changes go to the origin alone, since a mirror lists what it happens to hold. A mirror that fails is passed
-/// over.
+/// over; one that says what cannot be right, with a warning.
 public struct MirroredRegistry: Registry {
     /// A registry that may have what the origin has.
     public struct Mirror: Sendable {
@@ -66,21 +66,26 @@ public struct MirroredRegistry: Registry {
         self.log = log
     }
 
-    /// The first answer, with how many of the mirrors were passed over for it.
+    /// The first answer, with how many of the mirrors were passed over for it; of mirrors only what stands `check`.
     func first<Value: Sendable>(
         after skipped: Int = 0,
         in repository: RepositoryName,
         for reference: Reference? = nil,
         _ what: @autoclosure () -> String,
+        demanding check: (Value) throws -> Void = { _ in },
         _ body: (any Registry, RepositoryName) async throws -> Value
     ) async throws -> (Value, skipped: Int) {
         for (index, mirror) in mirrors.enumerated().dropFirst(skipped) {
             guard mirror.scope.includes(reference), let name = mirror.repository(repository) else { continue }
             do {
-                return (try await body(mirror.registry, name), index)
+                let value = try await body(mirror.registry, name)
+                try check(value)
+                return (value, index)
             } catch {
                 try Task.checkCancellation()
-                log.debug(
+                let code = (error as? RegistryError)?.code
+                log.log(
+                    level: code == .sizeInvalid || code == .digestMismatch ? .warning : .debug,
                     "a mirror is passed over",
                     metadata: ["mirror": "\(mirror.name)", "for": "\(name) \(what())", "error": "\(error)"]
                 )
@@ -139,9 +144,38 @@ extension MirroredRegistry {
         range: Range<Int64>?,
         in repository: RepositoryName
     ) async throws -> BlobContent {
-        var (content, skipped) = try await first(in: repository, "\(digest)") { registry, repository in
+        let found = try await first(in: repository, "\(digest)") { registry, repository in
             try await registry.blob(digest, range: range, in: repository)
         }
+        return goingOn(found.0, digest, repository, skipped: found.skipped)
+    }
+
+    /// A blob, from the first that has it in this size, or else from the origin.
+    public func blob(
+        _ digest: Digest,
+        of byteCount: Int64,
+        range: Range<Int64>?,
+        in repository: RepositoryName
+    ) async throws -> BlobContent {
+        let check = { (content: BlobContent) in
+            guard content.byteCount != byteCount else { return }
+            let sentence = "A mirror has \(content.byteCount) bytes for \(digest), which has \(byteCount)."
+            throw RegistryError(.sizeInvalid, sentence, digests: [digest])
+        }
+        let found = try await first(in: repository, "\(digest)", demanding: check) { registry, repository in
+            try await registry.blob(digest, of: byteCount, range: range, in: repository)
+        }
+        return goingOn(found.0, digest, repository, skipped: found.skipped)
+    }
+
+    /// The same content, that goes on with the next registry where a mirror breaks off.
+    private func goingOn(
+        _ content: BlobContent,
+        _ digest: Digest,
+        _ repository: RepositoryName,
+        skipped: Int
+    ) -> BlobContent {
+        var content = content
         if case .stream(let stream) = content.source, skipped < mirrors.count {
             content.source = .stream(MirroredStream(self, digest, repository, stream, content, skipped: skipped))
         }
@@ -276,6 +310,11 @@ extension MirroredRegistry {
         algorithm: Digest.Algorithm
     ) async throws -> UploadStatus {
         try await origin.startUpload(in: repository, algorithm: algorithm)
+    }
+
+    /// Begins an upload at the origin, or goes on with one.
+    public func startUpload(of blob: Descriptor, in repository: RepositoryName) async throws -> UploadStatus {
+        try await origin.startUpload(of: blob, in: repository)
     }
 
     /// How far an upload has come at the origin.

@@ -58,7 +58,7 @@ extension RegistryClient {
         let expected = (start ?? entry.offset) + sent.sentByteCount
         let reached = UploadOffset.value(response.headers["Range"], isOneLikely: expected > 0) ?? expected
         uploads.update(id) { $0.carry = [] }
-        try note(response, reached, id)
+        try await note(response, reached, id)
         if let failure = chunk.failure ?? sent.failure { throw failure }
         return UploadStatus(id: id, offset: reached)
     }
@@ -72,9 +72,11 @@ extension RegistryClient {
         in repository: RepositoryName
     ) async throws -> Int64 {
         var (body, offset) = (body, offset)
-        if let unmeasured = body, unmeasured.declaredByteCount == nil {
+        if let unsafe = body, try isAppended(unsafe, to: known(id, repository)) {
             // A body that breaks must not pass for the end of the blob.
-            offset = try await append(unmeasured, to: id, at: offset, in: repository).offset
+            let isMeasured = unsafe.declaredByteCount != nil
+            offset = try await append(unsafe, to: id, at: isMeasured && offset == 0 ? nil : offset, in: repository)
+                .offset
             body = nil
         }
         let entry = try known(id, repository)
@@ -110,27 +112,36 @@ extension RegistryClient {
         do {
             response = try await sending(id) { try await self.exchange(call) }
         } catch let error as RegistryError where error.underlying is OutgoingError {
-            // The answer is lost, and what was asked may have been done.
-            guard let size = try? await blobByteCount(digest, in: repository) else { throw error }
-            uploads.remove(id)
+            // The answer is lost, and what was asked may have been done: with all bytes, or with those that came.
+            let whole = start.map { $0 + byteCount } ?? (entry.isOffsetSure ? entry.offset + byteCount : nil)
+            guard let size = try? await blobByteCount(digest, in: repository), size == whole ?? size else {
+                throw error
+            }
+            await end(id)
             return size
         }
         guard [200, 201, 202, 204].contains(response.status) else {
             let error = await refusal(response, to: call, id, at: start)
             if let error = error as? RegistryError, error.code == .digestMismatch {
                 try? await cancelUpload(id, in: repository)
-                uploads.remove(id)
+                await end(id)
             }
             throw error
         }
         await drain(response)
-        uploads.remove(id)
+        await end(id)
         repositories.note(repository, isKnown: true)
         if let start { return start + byteCount }
         return entry.isOffsetSure ? entry.offset + byteCount : try await blobByteCount(digest, in: repository)
     }
 
     // MARK: Parts
+
+    /// Whether a body is appended before an upload is ended, and not with its end.
+    private func isAppended(_ body: any ByteStream, to entry: UploadTable.Entry) -> Bool {
+        guard let byteCount = body.declaredByteCount else { return true }
+        return byteCount > 0 && entry.checksOnlyAppended
+    }
 
     /// What there is to send: all that is known of it, or the beginning.
     private func chunk(of body: any ByteStream, behind entry: UploadTable.Entry) async throws -> Chunk {
@@ -218,7 +229,7 @@ extension RegistryClient {
             let offset = UploadOffset.value(response.headers["Range"], isOneLikely: start == 0)
             do {
                 if let offset {
-                    try note(response, offset, id)
+                    try await note(response, offset, id)
                     refused.offset = offset
                 } else if let repository = call.repository {
                     refused.offset = try await upload(id, in: repository).offset
@@ -229,7 +240,7 @@ extension RegistryClient {
             return refused
         }
         if refused.code != .uploadUnknown { uploads.update(id) { $0.isOffsetSure = false } }
-        return ended(id, refused)
+        return await ended(id, refused)
     }
 
     private func finishing(_ location: OutgoingURL, _ digest: Digest) throws -> OutgoingURL {

@@ -8,9 +8,16 @@ public import RegistryContract
 /// Taking content away, as far as a registry lets anybody.
 extension RegistryClient: RegistryDeleter {
     private static let done: Set<Int> = [200, 202, 204]
+    /// No registry is waited for any longer that deletes later.
+    static let deletionTimeMax = Duration.seconds(20)
+    /// The first and the longest wait between two looks.
+    private static let deletionWaits = (first: Duration.milliseconds(50), longest: Duration.seconds(1))
 
     /// Takes a manifest out of a repository, with the tags that point to it, and out of the fallback index of its
     /// subject where it stands in one.
+    ///
+    /// A registry may only have noted it (`202 Accepted`): pulp-container leaves it to another process. What is asked
+    /// or pushed next must not meet what is on its way out, so that is waited for.
     public func deleteManifest(_ digest: Digest, in repository: RepositoryName) async throws {
         let call = deletion(
             .deleteManifest(.digest(digest), repository),
@@ -23,6 +30,8 @@ extension RegistryClient: RegistryDeleter {
             throw await notDone(response, call, "\(host) does not delete manifests: its operator has to allow it.")
         }
         await drain(response)
+        repositories.note(repository, isKnown: true)
+        if response.status == 202 { try await waitUntilGone(digest, in: repository) }
         guard let subject else { return }
         do {
             try await removeReferrer(digest, from: subject, in: repository)
@@ -58,6 +67,34 @@ extension RegistryClient: RegistryDeleter {
         let response = try await exchange(call)
         guard !Self.done.contains(response.status) else { return await drain(response) }
         throw await notDone(response, call, "\(host) does not delete blobs: its operator has to allow it.")
+    }
+
+    private func waitUntilGone(_ digest: Digest, in repository: RepositoryName) async throws {
+        guard deletions.pace == .unsure else { return }
+        let deadline = configuration.time.now() + Self.deletionTimeMax
+        var wait: Duration?
+        while true {
+            do {
+                _ = try await descriptor(of: .digest(digest), in: repository)
+            } catch is CancellationError {
+                throw CancellationError()
+            } catch {
+                // Gone, or not to be looked at: who may delete need not be one who may read.
+                if wait == nil { deletions.pace = .prompt }
+                return
+            }
+            let next = wait.map { min($0 * 2, Self.deletionWaits.longest) } ?? Self.deletionWaits.first
+            guard configuration.time.now() + next < deadline else {
+                deletions.pace = .endless
+                configuration.log.warning(
+                    "a manifest is still there that the registry has agreed to delete",
+                    metadata: ["manifest": "\(digest)", "repository": "\(repository)"]
+                )
+                return
+            }
+            try await configuration.time.sleep(next)
+            wait = next
+        }
     }
 
     /// What a manifest refers to; nil also where it cannot be read.

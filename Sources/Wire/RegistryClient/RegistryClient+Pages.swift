@@ -110,14 +110,12 @@ extension RegistryClient {
         _ last: String?
     ) async throws -> [Element] {
         var (call, found) = (call, first)
-        var elements = found.elements
-        var known = Set(elements.map(list.key))
         if last != nil {
             call = list.call(ListQuery(count: Self.pageElementCountMax))
             found = try await remotePage(call, list, nil)
-            elements = found.elements
-            known = Set(elements.map(list.key))
         }
+        var known: Set<String> = []
+        var elements = found.elements.filter { known.insert(list.key($0)).inserted }
         var pageCount = 1
         while let next = found.next {
             guard pageCount < Self.pageCountMax, elements.count < Self.elementCountMax else { throw endless(call) }

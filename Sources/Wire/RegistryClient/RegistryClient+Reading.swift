@@ -48,7 +48,8 @@ extension RegistryClient: RegistryReader {
         case 403 where try await response.url.target != target(): await drain(response)
         default: throw await refusal(response, to: call)
         }
-        if response.status == 200, let byteCount = response.body.byteCount { return byteCount }
+        // Some say 0 of every blob, since the answer to `HEAD` has no body.
+        if response.status == 200, let byteCount = response.body.byteCount, byteCount > 0 { return byteCount }
         if response.status == 404 { throw await missingByHead(call) }
         return try await byteCountByGet(digest, in: repository)
     }

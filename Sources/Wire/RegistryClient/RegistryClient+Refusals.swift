@@ -70,7 +70,9 @@ extension RegistryClient {
         if let repository = call.repository, let code = problem.code {
             repositories.note(repository, isKnown: code != ErrorCode.nameUnknown.description)
         }
-        let code = Self.code(problem.code, or: call.missing)
+        var code = Self.code(problem.code, or: call.missing)
+        // The registry itself has named the place of an upload: it is not that it knows no such requests.
+        if code == .unsupported, call.missing == .uploadUnknown { code = .uploadUnknown }
         let isName = code == .nameUnknown
         let thing = isName ? call.repository.map { "the repository \($0)" } ?? call.thing : call.thing
         let digests = problem.digests.isEmpty && !isName ? call.digest.map { [$0] } ?? [] : problem.digests
@@ -91,7 +93,12 @@ extension RegistryClient {
         case 500...: code = .unavailable
         default: code = Self.code(problem.code, or: .unsupported)
         }
-        let advice = status >= 500 ? " Try again later, or ask its operator." : ""
+        let advice =
+            switch status {
+            case 507: " It has no room for more: ask its operator to make some, and do the same again."
+            case 500...: " Try again later, or ask its operator."
+            default: ""
+            }
         return RegistryError(
             code,
             "\(host) answers \(status) when asked to \(call.purpose)\(problem.saying).\(advice)",

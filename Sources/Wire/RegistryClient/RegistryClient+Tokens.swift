@@ -1,6 +1,4 @@
 import DistributionGrammar
-import Documents
-import Foundation
 import OCI
 import Outgoing
 import RegistryContract
@@ -12,10 +10,6 @@ import Synchronization
 extension RegistryClient {
     /// The longest answer of a token service, in bytes.
     private static let answerByteCountMax = 1 << 20
-    /// The longest token, in bytes.
-    private static let tokenByteCountMax = 64 << 10
-    /// How long a token is good whose answer does not say.
-    private static let lifetimeDefault = Duration.seconds(60)
     /// How long before its end a token is asked for anew, at most.
     private static let leewayMax = Duration.seconds(10)
 
@@ -188,38 +182,16 @@ extension RegistryClient {
         } catch let error as OutgoingError {
             throw failure(error, of: call)
         }
-        let answer = try? JSONValue(json: bytes)
-        guard let answer, let text = answer.text("token") ?? answer.text("access_token"), !text.isEmpty,
-            text.utf8.count <= Self.tokenByteCountMax, text.utf8.allSatisfy({ (0x21...0x7E).contains($0) })
-        else {
+        guard let answer = TokenAnswer(bytes, date: response.headers["Date"]) else {
             throw RegistryError(
                 .unavailable,
                 "The token service of \(host) at \(errand.realm.url) gives no token that can be used. Ask its operator."
             )
         }
-        if let refreshToken = answer.text("refresh_token"), refreshToken.utf8.count <= Self.tokenByteCountMax {
-            authority.keep(refreshToken: refreshToken, from: errand.realm)
-        }
-        let lifetime = Self.lifetime(of: answer, date: response.headers["Date"])
+        if let refreshToken = answer.refreshToken { authority.keep(refreshToken: refreshToken, from: errand.realm) }
+        let lifetime = answer.lifetime
         let leeway = min(Self.leewayMax, lifetime / 4)
-        return Token(text: text, scopes: errand.scopes, renewal: start + lifetime - leeway)
-    }
-
-    /// How long a token is good from now on: what it was given, less what has gone since it was issued, by the
-    /// service's own clock.
-    private static func lifetime(of answer: JSONValue, date: String?) -> Duration {
-        var lifetime = lifetimeDefault
-        if case .number(let digits) = answer["expires_in"], let seconds = Double(digits), seconds > 0 {
-            lifetime = .seconds(min(max(seconds, 1), 366 * 86_400))
-        }
-        if let text = answer.text("issued_at"), let issued = try? Date(text, strategy: .iso8601),
-            let now = date.flatMap({ HTTPDate.date($0) })
-        {
-            let age = Duration.seconds(min(max(0, now.timeIntervalSince(issued)), 366 * 86_400))
-            // Nobody gives a token that has ended: then two clocks of the service differ.
-            if age < lifetime { lifetime -= age }
-        }
-        return lifetime
+        return Token(text: answer.token, scopes: errand.scopes, renewal: start + lifetime - leeway)
     }
 
     private func tokenRefusal(
@@ -254,13 +226,5 @@ extension RegistryClient {
             : "\(host) wants to know who you are before it lets you \(call.purpose)\(said): log in with "
                 + "`wharf login \(host)`."
         return RegistryError(.unauthorized, sentence)
-    }
-}
-
-extension JSONValue {
-    /// A text under a name.
-    func text(_ name: String) -> String? {
-        if case .string(let text) = self[name] { return text }
-        return nil
     }
 }

@@ -69,16 +69,21 @@ extension RegistryClient {
         switch response.status {
         case 200, 204:
             await drain(response)
+            if !entry.isOffsetSure, Self.isTrusting(response) {
+                await giveUp(entry, repository)
+                await end(id)
+                throw RegistryError(.uploadUnknown, "\(host) does not know how much of an upload came: begin again.")
+            }
             let field = response.headers["Range"]
             let offset = UploadOffset.value(field, isOneLikely: entry.offset > 0) ?? 0
-            try note(response, offset, id)
+            try await note(response, offset, id)
             return UploadStatus(id: id, offset: offset + entry.carryByteCount)
         case 405, 501:
             // Not every registry can be asked; what it has said last is known.
             guard entry.isOffsetSure else { throw await refusal(response, to: call) }
             await drain(response)
             return UploadStatus(id: id, offset: entry.offset + entry.carryByteCount)
-        default: throw ended(id, await refusal(response, to: call))
+        default: throw await ended(id, await refusal(response, to: call))
         }
     }
 
@@ -91,8 +96,8 @@ extension RegistryClient {
         case 200, 202, 204, 405, 501:
             // A registry that cannot be told drops it after a while.
             await drain(response)
-            uploads.remove(id)
-        default: throw ended(id, await refusal(response, to: call))
+            await end(id)
+        default: throw await ended(id, await refusal(response, to: call))
         }
     }
 
@@ -135,8 +140,17 @@ extension RegistryClient {
             repository: repository,
             location: location,
             offset: 0,
-            chunkByteCountMin: min(max(0, least), Self.carryByteCountMax)
+            chunkByteCountMin: min(max(0, least), Self.carryByteCountMax),
+            checksOnlyAppended: Self.isTrusting(response)
         )
+    }
+
+    /// Whether an answer is one of pulp-container (2.30), which is known by this field.
+    ///
+    /// It takes what has come of a blob in one request for the whole when the connection ends, whatever the digest;
+    /// what was appended it compares. Of bytes that are appended it counts those announced, and not those that came.
+    private static func isTrusting(_ response: OutgoingResponse) -> Bool {
+        response.headers["X-Registry-Supports-Signatures"] != nil
     }
 
     /// Where the next request of an upload goes; nil when the answer does not say.
@@ -163,19 +177,22 @@ extension RegistryClient {
     }
 
     /// An answer has said how far an upload is, and where it goes on.
-    func note(_ response: OutgoingResponse, _ offset: Int64, _ id: UploadID) throws {
+    func note(_ response: OutgoingResponse, _ offset: Int64, _ id: UploadID) async throws {
         let location = try location(response)
+        var moved: RepositoryName?
         uploads.update(id) { entry in
+            if let location, location != entry.location { moved = entry.repository }
             entry.offset = offset
             entry.isOffsetSure = true
             if let location { entry.location = location }
         }
+        if let moved { await keep(id, in: moved) }
     }
 
     /// An error after which an upload is no more, if it is one of those.
-    func ended(_ id: UploadID, _ error: any Error) -> any Error {
+    func ended(_ id: UploadID, _ error: any Error) async -> any Error {
         if let error = error as? RegistryError, error.code == .uploadUnknown || error.code == .storageFull {
-            uploads.remove(id)
+            await end(id)
         }
         return error
     }

@@ -18,8 +18,11 @@ public import RegistryContract
 public final class RegistryClient: Registry, Sendable {
     /// How a registry is spoken to.
     public enum Scheme: Sendable, Hashable {
-        /// Over TLS; on this machine in the clear where no TLS is spoken, as Docker does.
+        /// Over TLS; on this machine in the clear where no TLS is spoken, as Docker does. This machine is `localhost`
+        /// and the addresses of loopback; what a name resolves to is not asked, since others may decide that.
         case automatic
+        /// Over TLS, and in the clear where no TLS is spoken: for registries that a machine is set up to trust so.
+        case httpsOrHTTP
         /// Over TLS.
         case https
         /// In the clear, where anybody on the way may read and change everything.
@@ -44,6 +47,8 @@ public final class RegistryClient: Registry, Sendable {
         public var time = ClientTime.system
         /// Who is told of each request, with secrets redacted.
         public var observer: (any RequestObserver)?
+        /// What is remembered of uploads beyond this program; nothing where there is none.
+        public var uploadMemory: (any UploadMemory)?
         /// Where the client says what it does, without secrets.
         public var log = Logger(label: "registry") { _ in SwiftLogNoOpLogHandler() }
 
@@ -60,6 +65,7 @@ public final class RegistryClient: Registry, Sendable {
     let authority: TokenAuthority
     let uploads = UploadTable()
     let repositories = KnownRepositories()
+    let deletions = DeletionPace()
     let cursors: ListCursors
     let turns = Turns<String>()
 

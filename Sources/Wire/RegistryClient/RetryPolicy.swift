@@ -49,11 +49,12 @@ struct Attempts {
 }
 
 /// `Retry-After`: seconds, or a date (RFC 9110 section 10.2.3).
-enum RetryAfter {
+package enum RetryAfter {
     /// Longer waits are as good as this one.
     private static let secondsMax = 366 * 86_400.0
 
-    static func duration(_ text: String?, now: Date = Date()) -> Duration? {
+    /// How long to wait by the value of the field; nil when it says nothing.
+    package static func duration(_ text: String?, now: Date = Date()) -> Duration? {
         guard let text = text?.trimmingCharacters(in: .whitespaces), !text.isEmpty else { return nil }
         if text.utf8.allSatisfy({ (0x30...0x39).contains($0) }) {
             return .seconds(min(Double(text) ?? secondsMax, secondsMax))
@@ -71,7 +72,10 @@ enum HTTPDate {
             let month = months.firstIndex(of: String(words[2]))
         else { return nil }
         let clock = words[4].split(separator: ":").compactMap { Int($0) }
-        guard clock.count == 3, (1...31).contains(day), (1970...9999).contains(year) else { return nil }
+        // The calendar would count on with whatever it is given, into another day.
+        guard clock.count == 3, (0...23).contains(clock[0]), (0...59).contains(clock[1]), (0...60).contains(clock[2]),
+            (1...31).contains(day), (1970...9999).contains(year)
+        else { return nil }
         var parts = DateComponents()
         (parts.year, parts.month, parts.day) = (year, month + 1, day)
         (parts.hour, parts.minute, parts.second) = (clock[0], clock[1], clock[2])

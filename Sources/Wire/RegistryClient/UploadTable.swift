@@ -15,8 +15,12 @@ final class UploadTable: Sendable {
         var offset: Int64
         /// The least that a chunk must have which is not the last, in bytes.
         var chunkByteCountMin: Int64
+        /// Whether the registry looks at the digest only of bytes that were appended before the end.
+        var checksOnlyAppended = false
         /// Whether nothing was sent since that may have arrived.
         var isOffsetSure = true
+        /// By what it is remembered beyond this program; nil where it is not.
+        var name: UploadName?
         /// Bytes that are too few for a chunk yet.
         var carry: [ByteBuffer] = []
 
@@ -63,8 +67,9 @@ final class UploadTable: Sendable {
         }
     }
 
-    /// The upload has ended.
-    func remove(_ id: UploadID) {
-        state.withLock { $0.entries[id] = nil }
+    /// The upload has ended; gives back what was known of it.
+    @discardableResult
+    func remove(_ id: UploadID) -> Entry? {
+        state.withLock { $0.entries.removeValue(forKey: id) }
     }
 }

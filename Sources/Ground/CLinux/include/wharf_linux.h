@@ -35,10 +35,17 @@ struct wharf_file_facts {
     mode_t mode;
     uid_t owner;
     gid_t group;
+    uint64_t link_count;
+    uint64_t device;
+    uint64_t number;
+    int64_t modified;  /* in seconds since 1970 */
 };
 
 /* stat(2); where `path` is NULL, fstat(2). */
 int wharf_look(const char *path, int descriptor, struct wharf_file_facts *facts);
+
+/* lstat(2): of a link itself, and not of what it leads to. */
+int wharf_look_at_link(const char *path, struct wharf_file_facts *facts);
 
 /* clock_gettime(2) of CLOCK_REALTIME, in microseconds since 1970: for the same targets. */
 int64_t wharf_microseconds_now(void);

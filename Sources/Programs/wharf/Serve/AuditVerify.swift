@@ -7,6 +7,7 @@ import Settings
 /// `wharf audit`: looks at what is kept of who did what.
 struct Audit: ParsableCommand {
     static let configuration = CommandConfiguration(
+        commandName: "audit",
         abstract: "Look at what is kept of who did what.",
         discussion: "Example: wharf audit search --principal user:alice --since 2h",
         subcommands: [AuditSearch.self, AuditExport.self, AuditVerify.self]

@@ -7,6 +7,7 @@ import Settings
 /// `wharf serve`: runs the registry in the foreground.
 struct Serve: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
+        commandName: "serve",
         abstract: "Run the registry.",
         discussion: """
             Example: wharf serve --listen 127.0.0.1:5000 --data /srv/wharf

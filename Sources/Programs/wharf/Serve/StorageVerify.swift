@@ -7,6 +7,7 @@ import Upkeep
 /// `wharf storage`: looks after what is stored.
 struct Storage: ParsableCommand {
     static let configuration = CommandConfiguration(
+        commandName: "storage",
         abstract: "Look after what is stored.",
         discussion: "Example: wharf storage verify --data /srv/wharf",
         subcommands: [StorageVerify.self]

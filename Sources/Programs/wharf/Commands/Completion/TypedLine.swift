@@ -131,7 +131,10 @@ extension RegistryOptions {
     fileprivate static func quiet(
         from given: [(argument: CommandDescription.Argument, value: String?)]
     ) throws -> RegistryOptions {
-        let own = ["--ca", "--client-certificate", "--client-key", "--insecure", "--plain-http", "--authfile"]
+        let own = [
+            "--ca", "--client-certificate", "--client-key", "--insecure", "--insecure-for", "--plain-http",
+            "--plain-http-for", "--authfile",
+        ]
         let words = given.flatMap { argument, value -> [String] in
             guard let name = (argument.names ?? []).map(\.text).first(where: own.contains) else { return [] }
             return [name] + (value.map { [$0] } ?? [])

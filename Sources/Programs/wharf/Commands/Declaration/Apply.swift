@@ -5,6 +5,7 @@ import ArgumentParser
 /// `wharf apply`: makes what files declare so.
 struct Apply: ManagementCommand {
     static let configuration = CommandConfiguration(
+        commandName: "apply",
         abstract: "Make what a YAML file declares so, all or nothing.",
         discussion: """
             The difference is shown first, and at a terminal you are asked. What is not declared stays as it is. The \

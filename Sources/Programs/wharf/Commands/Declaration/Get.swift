@@ -5,6 +5,7 @@ import ArgumentParser
 /// `wharf get`: shows what is set, in the form that `wharf apply` takes.
 struct Get: ManagementCommand {
     static let configuration = CommandConfiguration(
+        commandName: "get",
         abstract: "Show what is set: as YAML or JSON in the form that `wharf apply` takes.",
         discussion: """
             Without -o a table is shown. Tokens, sessions and keys can be shown, but not declared. No password and no \

@@ -66,7 +66,7 @@ struct DoctorCommand: RegistryCommand {
         }
         var hasFailed = false
         if let reference {
-            let diagnosis = Diagnosis(configuration(registries))
+            let diagnosis = Diagnosis(try configuration(registries))
             let findings = try await diagnosis.run(reference) { finding in
                 if isText { print(DoctorText.line(of: finding)) }
             }
@@ -78,17 +78,20 @@ struct DoctorCommand: RegistryCommand {
         if hasFailed { throw ExitCode(ExitStatus.failure.rawValue) }
     }
 
-    private func configuration(_ registries: Registries) -> Diagnosis.Configuration {
+    private func configuration(_ registries: Registries) throws -> Diagnosis.Configuration {
         var configuration = Diagnosis.Configuration(machine: registries.machine)
         configuration.loginFile = connection.loginFile
+        let host = reference.flatMap { try? ImageReference($0) }?.registry ?? .dockerHub
+        let manner = connection.manner(of: host)
         configuration.tls = OutgoingTLS(
-            verification: connection.insecure ? .insecureAcceptsAnyCertificate : .full,
-            authorityFiles: connection.authorityFiles
+            verification: manner.isInsecure ? .insecureAcceptsAnyCertificate : .full,
+            authorityFiles: manner.authorityFiles
         )
-        if let certificate = connection.clientCertificate, let key = connection.clientKey {
-            configuration.tls.clientCertificate = .init(certificateFile: certificate, keyFile: key)
+        if let own = manner.clientCertificate {
+            configuration.tls.clientCertificate = .init(certificateFile: own.certificateFile, keyFile: own.keyFile)
         }
-        configuration.isPlain = connection.plainHTTP
+        configuration.isPlain = manner.isPlain
+        configuration.otherLogins = try registries.amazon(for: host, manner.authorityFiles)
         if let platform { configuration.platform = platform }
         configuration.connectTimeout = .seconds(timeout)
         configuration.answerTimeout = .seconds(timeout * 3)

@@ -11,9 +11,9 @@ struct BuildCommand: RegistryCommand {
         commandName: "build",
         abstract: "Make an image of folders and binaries, for one platform or several, the same on every machine.",
         discussion: """
-            Nothing is run. Files get owner 0:0, plain permissions and the time of SOURCE_DATE_EPOCH (1970 when it is \
-            not set), so that the same files give the same digest everywhere. Each FILE is path:/target; what begins \
-            with a platform and = goes only into the image for it.
+            Nothing is run. Files get owner 0:0 unless --owner says another, plain permissions and the time of \
+            SOURCE_DATE_EPOCH (1970 when it is not set), so that the same files give the same digest everywhere. Each \
+            FILE is path:/target; what begins with a platform and = goes only into the image for it.
 
             Examples:
               wharf build site:/srv/www --from localhost:5000/base/busybox:1 --to localhost:5000/team/site:1
@@ -35,6 +35,16 @@ struct BuildCommand: RegistryCommand {
         transform: Typed.platform
     )
     var platform: [Platform] = []
+
+    @Option(
+        name: .customLong("owner"),
+        help: ArgumentHelp(
+            "Who owns a file or a folder of the image and all in it, by numbers.",
+            valueName: "path=user[:group]"
+        ),
+        transform: Typed.owner
+    )
+    var owners: [FileOwner] = []
 
     @Option(help: "How the layer is compressed.")
     var compression = LayerCompression.gzip
@@ -64,6 +74,7 @@ struct BuildCommand: RegistryCommand {
         plan.annotations = annotations
         plan.created = try Timestamp.sourceDateEpoch(registries.machine.environment)
         plan.maker = LayerMaker(compression: compression)
+        plan.maker.owners = owners
         try await registries.push(try await plan.draft(), over: nil, options: push, output: output)
     }
 

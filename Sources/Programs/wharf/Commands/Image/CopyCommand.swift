@@ -41,6 +41,9 @@ struct CopyCommand: RegistryCommand {
     @Flag(help: "Copy every tag of the repository.")
     var allTags = false
 
+    @Flag(help: "Say what would change, and change nothing.")
+    var dryRun = false
+
     @OptionGroup var options: CopyOptions
 
     @OptionGroup var output: OutputOptions
@@ -55,7 +58,7 @@ struct CopyCommand: RegistryCommand {
 
     func run(with registries: Registries) async throws {
         try await registries.copy(
-            CopyRequest(source: source, target: target, tags: tags, allTags: allTags),
+            CopyRequest(source: source, target: target, tags: tags, allTags: allTags, dryRun: dryRun),
             options: options,
             output: output
         )

@@ -25,6 +25,9 @@ struct CopyOptions: ParsableArguments {
     @Flag(help: "Push manifests again that are there already.")
     var force = false
 
+    @Flag(help: "Read again what the target has already, and send anew what is damaged there.")
+    var verify = false
+
     @Option(help: ArgumentHelp("How many blobs move at once.", valueName: "count"))
     var parallel = 6
 
@@ -57,8 +60,10 @@ struct CopyOptions: ParsableArguments {
         options.copiesReferrers = referrers
         options.copiesSignatureTags = referrers
         options.copiesNonDistributable = nonDistributable
-        options.force = force
+        options.force = force || verify
+        options.verifiesWhatIsThere = verify
         options.partsInParallelMax = ranges
+        options.keepsUploads = true
         return options
     }
 }

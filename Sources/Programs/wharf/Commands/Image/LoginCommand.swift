@@ -28,7 +28,10 @@ struct LoginCommand: RegistryCommand {
     )
     var registry: RegistryHost = .dockerHub
 
-    @Option(name: [.customShort("u"), .customLong("user"), .customLong("username")], help: "The name of the user.")
+    @Option(
+        name: [.customShort("u"), .customLong("user"), .customLong("username")],
+        help: ArgumentHelp("The name of the user.", valueName: "account")
+    )
     var user: String?
 
     @Flag(help: "Read the password from the first line of standard input, not from WHARF_PASSWORD or the terminal.")

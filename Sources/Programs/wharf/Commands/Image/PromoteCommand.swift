@@ -34,6 +34,9 @@ struct PromoteCommand: RegistryCommand {
     @Flag(help: "Leave behind what refers to the image.")
     var withoutReferrers = false
 
+    @Flag(help: "Say whether the tag would move, and change nothing.")
+    var dryRun = false
+
     @OptionGroup var output: OutputOptions
 
     @OptionGroup var connection: RegistryOptions
@@ -59,6 +62,10 @@ struct PromoteCommand: RegistryCommand {
         // Somebody may be faster, between the look and the move.
         if onlyNew { options.tagCondition = .oneOf([nil, image.digest]) }
         let transfer = Transfer(from: from.place, to: to.place, options: options)
+        guard !dryRun else {
+            let outlook = try await transfer.outlook(.digest(image.digest), tags: [tag])
+            return try output.show(CopyOutlook(outlook, target: to.name(tagged: tag)))
+        }
         let report = try await transfer.copy(.digest(image.digest), tags: [tag])
         let result = CopyResult(report, target: to.name(tagged: tag))
         if output.form == .table, output.field == nil {

@@ -112,46 +112,30 @@ struct PruneCommand: RegistryCommand {
         var going: [Tag: Digest] = [:]
         for decision in decisions where !decision.isKept { going[decision.candidate.tag] = decision.candidate.digest }
         // Since it was decided, and somebody was asked, tags may have come or moved: what they point to stays.
-        let now = try await DoomedImage.targets(in: place)
+        let now = try await TagTarget.all(in: place)
+        let staying = now.filter { going[$0.tag] != $0.digest }
         var needed = Set(decisions.filter(\.isKept).map(\.candidate.digest))
-        needed.formUnion(now.filter { going[$0.0] != $0.1 }.map(\.1))
-        needed.formUnion(try await parts(of: needed.filter { !single.contains($0.description) }, in: place))
-        var deleted: Set<Digest> = []
+        needed.formUnion(staying.map(\.digest))
+        let indexes = needed.filter { !single.contains($0.description) }
+        needed.formUnion(try await IndexParts(of: indexes, in: place).all)
+        let removal = Removal(place: place)
+        var doomed: [DoomedImage] = []
         for decision in decisions where !decision.isKept {
             let candidate = decision.candidate
             if needed.contains(candidate.digest) {
-                try await place.registry.deleteTag(
-                    candidate.tag,
-                    if: .pointsTo(candidate.digest),
-                    in: place.repository
-                )
-            } else if deleted.insert(candidate.digest).inserted {
-                try await place.registry.deleteManifest(candidate.digest, in: place.repository)
+                guard try await removal.takeTag(candidate.tag, of: candidate.digest) else {
+                    throw Failure(
+                        description: "The registry cannot delete a tag alone, and what \(candidate.tag) points to is "
+                            + "needed: nothing was taken away from there on. Leave it out with --exclude."
+                    )
+                }
+            } else if let index = doomed.firstIndex(where: { $0.name == candidate.digest }) {
+                doomed[index].tags.append(candidate.tag.description)
+            } else {
+                doomed.append(DoomedImage(name: candidate.digest, tags: [candidate.tag.description]))
             }
         }
-    }
-
-    /// What indexes are made of, and the indexes in them.
-    private static func parts(of indexes: Set<Digest>, in place: OpenedLocation) async throws -> Set<Digest> {
-        let reader = ImageReader(place.place)
-        var found: Set<Digest> = []
-        var waiting = Array(indexes)
-        while let next = waiting.popLast() {
-            // An index may name what was never brought here.
-            let index = try await unlessUnknown { try await reader.manifest(.digest(next)).manifest }
-            for child in index?.manifests ?? [] where found.insert(child.digest).inserted {
-                if TagDetails.isIndex(child.mediaType?.description) { waiting.append(child.digest) }
-            }
-        }
-        return found
-    }
-
-    private static func unlessUnknown<Answer>(_ ask: () async throws -> Answer) async throws -> Answer? {
-        do {
-            return try await ask()
-        } catch let error as RegistryError where error.code == .manifestUnknown {
-            return nil
-        }
+        try await removal.take(doomed)
     }
 }
 

@@ -40,6 +40,9 @@ struct PushCommand: RegistryCommand {
     @Option(name: .customLong("tag"), help: "A further tag.", transform: Typed.tag)
     var tags: [Tag] = []
 
+    @Flag(help: "Say what would change, and push nothing.")
+    var dryRun = false
+
     @OptionGroup var options: CopyOptions
 
     @OptionGroup var output: OutputOptions
@@ -56,6 +59,9 @@ struct PushCommand: RegistryCommand {
         guard artifactType != nil || annotations.isEmpty else {
             throw ValidationError("--annotation is for artifacts; for images see `wharf annotate`.")
         }
+        guard artifactType == nil || !dryRun else {
+            throw ValidationError("--dry-run is for images, and does not go with --artifact-type.")
+        }
         _ = try target
     }
 
@@ -65,7 +71,8 @@ struct PushCommand: RegistryCommand {
 
     func run(with registries: Registries) async throws {
         guard let artifactType else {
-            let request = CopyRequest(source: try ImageFile.typed(sources[0]), target: try target, tags: tags)
+            let source = try ImageFile.typed(sources[0])
+            let request = CopyRequest(source: source, target: try target, tags: tags, dryRun: dryRun)
             return try await registries.copy(request, options: options, output: output)
         }
         let files = try sources.dropLast().map(ArtifactPlan.File.init(typed:))

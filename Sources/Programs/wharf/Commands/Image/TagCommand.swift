@@ -24,6 +24,8 @@ struct TagCommand: RegistryCommand {
     @Flag(help: "Move no tag that is there already.")
     var onlyNew = false
 
+    @OptionGroup var output: OutputOptions
+
     @OptionGroup var connection: RegistryOptions
 
     func run(with registries: Registries) async throws {
@@ -36,9 +38,47 @@ struct TagCommand: RegistryCommand {
             bytes: Array(manifest.bytes.readableBytesView),
             condition: onlyNew ? .absent : .none
         )
-        try await registries.writing(image) { target in
+        let isPlain = output.form == .table && output.field == nil
+        let results = try await registries.writing(image) { target in
+            // Whoever reads names alone need not wait for where the tags pointed.
+            let before = isPlain ? [:] : try await Self.digests(of: tags, in: target)
             _ = try await target.registry.putManifest(push, in: target.repository)
-            for tag in tags { print("\(target.name(tagged: tag))@\(manifest.digest)") }
+            return tags.map { tag in
+                TagResult(
+                    target: target.name(tagged: tag),
+                    digest: manifest.digest.description,
+                    changed: before[tag] != manifest.digest
+                )
+            }
         }
+        guard isPlain else { return try output.show(results) }
+        for result in results { print("\(result.target)@\(result.digest)") }
     }
+
+    /// Where tags point; those that do not exist are not in it.
+    private static func digests(of tags: [Tag], in place: OpenedLocation) async throws -> [Tag: Digest] {
+        var found: [Tag: Digest] = [:]
+        for tag in tags {
+            do {
+                found[tag] = try await place.registry.descriptor(of: .tag(tag), in: place.repository).digest
+            } catch let error as RegistryError where [.manifestUnknown, .nameUnknown].contains(error.code) {
+                continue
+            }
+        }
+        return found
+    }
+}
+
+/// What became of a tag, for programs.
+struct TagResult: Encodable, TableRow {
+    static let columns = ["TARGET", "DIGEST", "CHANGED"]
+
+    /// The image by this tag.
+    var target: String
+    /// What it points to now.
+    var digest: String
+    /// Whether it pointed elsewhere before, or was not there.
+    var changed: Bool
+
+    var cells: [String] { [target, digest, changed ? "yes" : "no"] }
 }

@@ -9,11 +9,12 @@ struct UntagCommand: RegistryCommand {
         abstract: "Take a tag away; the image and its other tags stay.",
         discussion: """
             Registries before version 1.1 of the specification delete only whole images; those refuse this, and \
-            nothing is lost.
+            nothing is lost. With a digest behind it, a tag goes only if that is what it points to.
 
             Examples:
               wharf untag localhost:5000/team/app:old
               wharf untag localhost:5000/team/app:old localhost:5000/team/app:older
+              wharf untag localhost:5000/team/app:old@sha256:…
             """
     )
 
@@ -28,19 +29,19 @@ struct UntagCommand: RegistryCommand {
 
     func run(with registries: Registries) async throws {
         for image in images {
-            let tag = try Self.tag(of: image)
+            let (tag, condition) = try Self.tag(of: image)
             try await registries.writing(image) { target in
-                try await target.registry.deleteTag(tag, in: target.repository)
+                try await target.registry.deleteTag(tag, if: condition, in: target.repository)
                 print(target.name(tagged: tag))
             }
         }
     }
 
-    private static func tag(of image: ImageLocation) throws -> Tag {
+    private static func tag(of image: ImageLocation) throws -> (Tag, TagCondition) {
         switch image {
-        case .registry(let reference) where reference.digest == nil:
-            if let tag = reference.tag { return tag }
-        case .layout(_, .tag(let tag)?), .layoutArchive(_, .tag(let tag)?): return tag
+        case .registry(let reference):
+            if let tag = reference.tag { return (tag, reference.digest.map { .pointsTo($0) } ?? .none) }
+        case .layout(_, .tag(let tag)?), .layoutArchive(_, .tag(let tag)?): return (tag, .none)
         default: break
         }
         throw ValidationError("\(image) names no tag: write image:tag.")

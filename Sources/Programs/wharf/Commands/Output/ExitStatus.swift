@@ -2,6 +2,7 @@ import AWS
 import AdminClient
 import AdminModel
 import ArgumentParser
+import ImageLayout
 import Imaging
 import Outgoing
 import RegistryContract
@@ -36,6 +37,8 @@ enum ExitStatus: Int32, CaseIterable {
         self =
             switch error {
             case let error as any ExitStatusError: error.exitStatus
+            // A file that cannot be written is no want of a login, and waiting mends no disk.
+            case let error as RegistryError where error.underlying is FileProblem: .failure
             case let error as RegistryError:
                 // Why a registry could not be asked says more than that it could not.
                 (error.underlying as? OutgoingError).map { Self(code: $0.code) } ?? Self(code: error.code)

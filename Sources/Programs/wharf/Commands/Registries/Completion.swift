@@ -1,6 +1,7 @@
 import ContainerTools
 import Foundation
 import Glibc
+import ImageLayout
 import OCI
 import RegistryContract
 
@@ -24,7 +25,7 @@ struct RegistryCompletion {
 
     /// What kind of thing a value is.
     private enum Kind {
-        case image, target, repository, registry, registryOrRepository, platform, file, folder
+        case image, target, repository, registry, registryOrRepository, platform, account, file, folder
 
         init?(valueName: String) {
             switch valueName {
@@ -34,6 +35,7 @@ struct RegistryCompletion {
             case "registry": self = .registry
             case "registry|repository": self = .registryOrRepository
             case "platform": self = .platform
+            case "account": self = .account
             case "file", "archive", "config": self = .file
             case "dir", "folder": self = .folder
             default: return nil
@@ -49,6 +51,7 @@ struct RegistryCompletion {
         case .registryOrRepository: await location(typed, hasTags: false)
         case .registry: hosts.map { .word($0) }
         case .platform: Self.platforms.map { .word($0) }
+        case .account: await inTime { await accounts }
         case .file: [.file(behind: "")]
         case .folder: [.folder(behind: "")]
         case nil: []
@@ -56,7 +59,7 @@ struct RegistryCompletion {
     }
 
     private func location(_ typed: String, hasTags: Bool) async -> [Candidate] {
-        if typed.hasPrefix("oci:") { return [.folder(behind: "oci:")] }
+        if typed.hasPrefix("oci:") { return await layout(typed, hasTags: hasTags) }
         for scheme in ["oci-archive:", "docker-archive:"] where typed.hasPrefix(scheme) {
             return [.file(behind: scheme)]
         }
@@ -65,6 +68,25 @@ struct RegistryCompletion {
         let begun = hosts.map { "\($0)/" }.filter { $0.hasPrefix(typed) && $0 != typed }
         if !begun.isEmpty { return begun.map { .word($0) } + schemes }
         return schemes + (await inTime { await remote(typed, hasTags: hasTags) })
+    }
+
+    /// Folders, and behind the name of a layout and a colon its tags.
+    private func layout(_ typed: String, hasTags: Bool) async -> [Candidate] {
+        let rest = typed.dropFirst("oci:".count)
+        guard hasTags, let colon = rest.lastIndex(of: ":"), case let path = String(rest[..<colon]), !path.isEmpty,
+            let repository = try? RepositoryName("image")
+        else { return [.folder(behind: "oci:")] }
+        let found = try? await LayoutRegistry(path: path).tags(in: repository, after: nil, limit: Self.pageSize)
+        return found?.elements.map { .word("oci:\(path):\($0)") } ?? []
+    }
+
+    /// The names that somebody has logged in with from this machine.
+    private var accounts: [Candidate] {
+        get async {
+            let store = LoginStore(machine: .current, file: options.loginFile)
+            let logins = try? await Blocking.run { try store.logins() }
+            return Set((logins ?? []).compactMap(\.user)).sorted().map { .word($0) }
+        }
     }
 
     // MARK: Registries

@@ -1,3 +1,4 @@
+import ArgumentParser
 import OCI
 import RegistryContract
 import Transfer
@@ -12,6 +13,8 @@ struct CopyRequest: Sendable {
     var tags: [Tag] = []
     /// Whether every tag of the source is copied.
     var allTags = false
+    /// Whether it is only looked what would be done.
+    var dryRun = false
 }
 
 /// What a copy did, for people and programs.
@@ -30,6 +33,8 @@ struct CopyResult: Encodable, TableRow {
     var mounted: Int
     /// The bytes of blobs that were sent.
     var sentBytes: Int64
+    /// Whether anything at the target is other than it was: an image came, or a tag moved.
+    var changed: Bool
 
     var cells: [String] {
         [target, digest, "\(copied)", "\(skipped)", "\(mounted)", HumanText.bytes(sentBytes)]
@@ -42,6 +47,27 @@ struct CopyResult: Encodable, TableRow {
         skipped = report.skipped.count
         mounted = report.mounted.count
         sentBytes = report.sentByteCount
+        changed = !report.isUnchanged
+    }
+}
+
+/// What a copy would do, for people and programs.
+struct CopyOutlook: Encodable, TableRow {
+    static let columns = ["TARGET", "DIGEST", "CHANGES"]
+
+    /// Where the image would be.
+    var target: String
+    /// Its digest there.
+    var digest: String
+    /// Whether an image would come, or a tag move.
+    var changed: Bool
+
+    var cells: [String] { [target, digest, changed ? "yes" : "no"] }
+
+    init(_ outlook: TransferOutlook, target: String) {
+        self.target = target
+        digest = outlook.root.digest.description
+        changed = !outlook.isUnchanged
     }
 }
 
@@ -49,6 +75,7 @@ extension Registries {
     /// Copies, shows how it goes, and writes what was done.
     func copy(_ request: CopyRequest, options: CopyOptions, output: OutputOptions) async throws {
         let source = try await place(request.source)
+        guard !request.dryRun else { return try await look(request, from: source, options: options, output: output) }
         let display = ProgressDisplay.standard(quiet: options.quiet, verbose: self.options.verbose)
         let results = try await writing(request.target) { target in
             let transfer = Transfer(
@@ -59,7 +86,9 @@ extension Registries {
                 observer: ProgressObserver(display: display)
             )
             return try await display.whileShown {
-                try await request.run(transfer, from: source, to: target)
+                try await request.copies(from: source, to: target).asyncMap { copy in
+                    CopyResult(try await transfer.copy(copy.reference, tags: copy.tags), target: copy.name)
+                }
             }
         }
         if output.form == .table, output.field == nil {
@@ -70,26 +99,53 @@ extension Registries {
             try output.show(results)
         }
     }
+
+    /// Says what a copy would do, and changes nothing.
+    private func look(
+        _ request: CopyRequest,
+        from source: OpenedLocation,
+        options: CopyOptions,
+        output: OutputOptions
+    ) async throws {
+        guard case .registry = request.target else {
+            throw ValidationError("--dry-run looks at registries, and \(request.target) is in files.")
+        }
+        let target = try await place(request.target, forChange: true)
+        let transfer = Transfer(from: source.place, to: target.place, options: options.transfer)
+        let outlooks = try await request.copies(from: source, to: target).asyncMap { copy in
+            CopyOutlook(try await transfer.outlook(copy.reference, tags: copy.tags), target: copy.name)
+        }
+        if let only = outlooks.first, !request.allTags { try output.show(only) } else { try output.show(outlooks) }
+    }
+}
+
+extension [CopyRequest.Copy] {
+    fileprivate func asyncMap<Result>(_ transform: (CopyRequest.Copy) async throws -> Result) async rethrows -> [Result]
+    {
+        var results: [Result] = []
+        for copy in self { results.append(try await transform(copy)) }
+        return results
+    }
 }
 
 extension CopyRequest {
-    fileprivate func run(
-        _ transfer: Transfer,
-        from source: OpenedLocation,
-        to target: OpenedLocation
-    ) async throws -> [CopyResult] {
+    /// One image of it.
+    fileprivate struct Copy {
+        var reference: Reference
+        var tags: [Tag]
+        /// As a person would write the target.
+        var name: String
+    }
+
+    fileprivate func copies(from source: OpenedLocation, to target: OpenedLocation) async throws -> [Copy] {
         guard allTags else {
             let tags = tagsAtTarget(from: source, to: target)
-            let report = try await transfer.copy(source.wanted, tags: tags)
             let name = tags.first.map { target.name(tagged: $0) } ?? target.name
-            return [CopyResult(report, target: name)]
+            return [Copy(reference: source.wanted, tags: tags, name: name)]
         }
-        var results: [CopyResult] = []
-        for tag in try await Listing.tags(of: source) {
-            let report = try await transfer.copy(.tag(tag), tags: [tag])
-            results.append(CopyResult(report, target: target.name(tagged: tag)))
+        return try await Listing.tags(of: source).map { tag in
+            Copy(reference: .tag(tag), tags: [tag], name: target.name(tagged: tag))
         }
-        return results
     }
 
     /// The tag that the target names, else that of the source, and those that were asked for besides; a target that

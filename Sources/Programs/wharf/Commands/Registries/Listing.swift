@@ -7,6 +7,8 @@ enum Listing {
     private static let pageSize = 1000
     /// No list is longer: more than this is held by no terminal, and by little memory.
     static let countMax = 1_000_000
+    /// No list has more pages, however little is on each.
+    private static let pageCountMax = 10_000
 
     /// All tags of a repository, in bytewise order.
     static func tags(of place: OpenedLocation) async throws -> [Tag] {
@@ -44,7 +46,7 @@ enum Listing {
         _ page: (Element?) async throws -> Page<Element>
     ) async throws -> [Element] {
         var elements: [Element] = []
-        while true {
+        for _ in 0..<pageCountMax {
             let next = try await page(elements.last)
             elements += next.elements
             guard next.hasMore, !next.elements.isEmpty else { return elements }
@@ -52,5 +54,10 @@ enum Listing {
                 throw Failure(description: "There are more than \(countMax) \(what): narrow down what you look for.")
             }
         }
+        throw Failure(
+            description:
+                "There are more than \(pageCountMax) pages of the \(what), with little on them: they may never "
+                + "end. Ask the registry's operator."
+        )
     }
 }

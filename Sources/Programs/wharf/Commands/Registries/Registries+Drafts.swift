@@ -51,8 +51,15 @@ extension Registries {
             default: break
             }
             let names = all
-            let report = try await display.whileShown {
-                try await draft.push(to: target.place, tags: names, observer: ProgressObserver(display: display))
+            var options = TransferOptions()
+            options.keepsUploads = true
+            let report = try await display.whileShown { [options] in
+                try await draft.push(
+                    to: target.place,
+                    tags: names,
+                    options: options,
+                    observer: ProgressObserver(display: display)
+                )
             }
             return CopyResult(report, target: names.first.map { target.name(tagged: $0) } ?? target.name)
         }

@@ -19,14 +19,7 @@ extension Registries {
                 description: "\(file) forbids to pull from \(image.registry): change it, or say --no-mirrors."
             )
         }
-        // To ask the registry of that name as well would bring in what somebody else keeps there.
-        if let location = set.location {
-            throw Failure(
-                description: "\(location.file) says that what \(image.registry)/\(image.repository) names is really at "
-                    + "\(location.address): name it there, or say --no-mirrors."
-            )
-        }
-        let origin = try client(for: image.registry, isInsecure: set.isInsecure)
+        let origin = try set.location.map(located) ?? client(for: image.registry, isInsecure: set.isInsecure)
         let mirrors = try set.mirrors.map(mirror)
         guard !mirrors.isEmpty else { return origin }
         let log = Logger(label: "mirrors") { _ in MirrorRemarks(isVerbose: options.verbose) }
@@ -44,19 +37,31 @@ extension Registries {
     }
 
     private func mirror(_ mirror: RegistryMirror) throws -> MirroredRegistry.Mirror {
-        guard let host = try? RegistryHost(mirror.host) else {
-            throw Failure(description: "\(mirror.file) names the mirror \(mirror.host), which is no host.")
-        }
-        let client = try client(
-            for: host,
-            scheme: mirror.usesTLS ? .automatic : .http,
-            isInsecure: mirror.isInsecure,
-            authorityFiles: mirror.trust.authorityFiles
-        )
+        let client = try substitute(mirror)
         return MirroredRegistry.Mirror(name: mirror.address, registry: client, scope: mirror.scope.clientScope) {
             repository in
             try? RepositoryName(mirror.repository(for: repository.description))
         }
+    }
+
+    /// Where the content of a registry really is, under the names that it has there.
+    private func located(_ place: RegistryMirror) throws -> any Registry {
+        if options.verbose { Remark.print("\(place.file) says that it is really at \(place.address).") }
+        return RelocatedRegistry(try substitute(place)) { repository in
+            try RepositoryName(place.repository(for: repository.description))
+        }
+    }
+
+    private func substitute(_ place: RegistryMirror) throws -> RegistryClient {
+        guard let host = try? RegistryHost(place.host) else {
+            throw Failure(description: "\(place.file) names \(place.host) as a registry, which is no host.")
+        }
+        return try substitute(
+            host,
+            manner: RegistryManner(authorityFiles: place.trust.authorityFiles),
+            scheme: place.usesTLS ? .automatic : .http,
+            isInsecure: place.isInsecure
+        )
     }
 }
 
@@ -71,12 +76,12 @@ extension RegistryMirror.Scope {
     }
 }
 
-/// Says which mirror was passed over, where -v asks for it.
+/// Says which mirror has sent what cannot be right; and which was passed over, where -v asks for it.
 private struct MirrorRemarks: LogHandler {
     var isVerbose: Bool
     var metadata: Logger.Metadata = [:]
     var logLevel: Logger.Level {
-        get { isVerbose ? .debug : .critical }
+        get { isVerbose ? .debug : .warning }
         set {}
     }
 

@@ -15,11 +15,16 @@ final class Registries: Sendable {
     let machine: Machine
     fileprivate let transports: Transports
     private let clients = Mutex<[ClientKey: RegistryClient]>([:])
+    /// The registry that options without a registry are for.
+    private let sole = Mutex<RegistryHost?>(nil)
+    /// What earlier commands have begun to upload.
+    private let uploads: UploadNotes?
 
     private init(_ options: RegistryOptions, machine: Machine, transports: Transports) {
         self.options = options
         self.machine = machine
         self.transports = transports
+        uploads = UploadNotes(machine: machine)
     }
 
     /// Runs `body` with registries, and ends all connections afterwards.
@@ -27,10 +32,7 @@ final class Registries: Sendable {
         _ options: RegistryOptions,
         _ body: (Registries) async throws -> Value
     ) async throws -> Value {
-        let transports = Transports(options, machine: .current)
-        if options.insecure {
-            Remark.print("Certificates are not looked at: anybody on the way may read and change everything.")
-        }
+        let transports = Transports(machine: .current)
         do {
             let value = try await body(Registries(options, machine: .current, transports: transports))
             await transports.shutDown()
@@ -46,63 +48,118 @@ final class Registries: Sendable {
 
     /// Whether this machine has a login for a registry.
     func hasLogin(for host: RegistryHost) async throws -> Bool {
-        let source = MachineLogins(store: logins, amazon: try amazon(for: host))
+        let authorityFiles = options.manner(of: host).authorityFiles
+        let source = MachineLogins(store: logins, amazon: try amazon(for: host, authorityFiles))
         return try await source.credential(for: host, repository: nil) != nil
     }
 
-    /// A registry.
-    func registry(_ host: RegistryHost) async throws -> any Registry {
-        try client(for: host)
+    /// A registry, as Docker and podman are set up to speak to it.
+    ///
+    /// - Parameters:
+    ///   - host: Where it is.
+    ///   - manner: How it is reached, besides what the options say.
+    /// - Returns: A client of it.
+    /// - Throws: A `Failure` as of `client(for:)`, and what is wrong with the files of those tools.
+    func registry(_ host: RegistryHost, manner: RegistryManner = RegistryManner()) async throws -> any Registry {
+        let files = MirrorFiles(machine: machine)
+        let set = try await Blocking.run { try files.mirrors(for: host.description, of: [.docker, .podman]) }
+        return try client(for: host, manner: manner, isInsecure: set.isInsecure)
     }
 
-    /// A registry, with what only a client of one can do.
+    /// A registry that somebody named, with what only a client of one can do.
     ///
     /// - Parameters:
     ///   - host: Where it is.
     ///   - credentials: Who logs in; whoever this machine has a login for when nil.
-    ///   - scheme: How it is spoken to, unless the options say it.
-    ///   - isInsecure: Whether any certificate is believed there, and HTTP without TLS will do.
-    ///   - authorityFiles: Authorities that are believed besides.
+    ///   - manner: How it is reached, besides what the options say.
+    ///   - isInsecure: Whether this machine is set up to believe any certificate there, and HTTP without TLS will do.
     /// - Returns: The client, which is the same for the same registry.
-    /// - Throws: A `Failure` where files of certificates or variables of proxies cannot be read.
+    /// - Throws: A `Failure` where files of certificates or variables of proxies cannot be read, and a
+    ///   `ValidationError` where options would count for a second registry without a word.
     func client(
         for host: RegistryHost,
         credentials: (any CredentialSource)? = nil,
-        scheme: RegistryClient.Scheme = .automatic,
-        isInsecure: Bool = false,
-        authorityFiles: [String] = []
+        manner: RegistryManner = RegistryManner(),
+        isInsecure: Bool = false
     ) throws -> RegistryClient {
-        let key = ClientKey(host: host, scheme: scheme, isInsecure: isInsecure, authorityFiles: authorityFiles)
+        try demandSole(host)
+        let manner = options.manner(of: host).adding(manner)
+        return try client(for: host, credentials: credentials, whole: manner, .automatic, isInsecure: isInsecure)
+    }
+
+    /// A registry that a file of this machine names in place of another, such as a mirror.
+    ///
+    /// Options without a registry were said of that other one.
+    func substitute(
+        _ host: RegistryHost,
+        manner: RegistryManner = RegistryManner(),
+        scheme: RegistryClient.Scheme = .automatic,
+        isInsecure: Bool
+    ) throws -> RegistryClient {
+        let manner = options.manner(of: host, isTyped: false).adding(manner)
+        return try client(for: host, credentials: nil, whole: manner, scheme, isInsecure: isInsecure)
+    }
+
+    private func client(
+        for host: RegistryHost,
+        credentials: (any CredentialSource)?,
+        whole manner: RegistryManner,
+        _ scheme: RegistryClient.Scheme,
+        isInsecure: Bool
+    ) throws -> RegistryClient {
+        let key = ClientKey(host: host, scheme: scheme, isInsecure: isInsecure, manner: manner)
         if credentials == nil, let known = clients.withLock({ $0[key] }) { return known }
         var configuration = RegistryClient.Configuration(host: host)
-        configuration.credentials = try credentials ?? MachineLogins(store: logins, amazon: amazon(for: host))
-        configuration.scheme = options.plainHTTP ? .http : scheme
+        configuration.credentials =
+            try credentials ?? MachineLogins(store: logins, amazon: amazon(for: host, manner.authorityFiles))
+        configuration.scheme = manner.isPlain ? .http : isInsecure && scheme == .automatic ? .httpsOrHTTP : scheme
+        configuration.uploadMemory = uploads
         configuration.userAgent = "wharf/\(Wharf.configuration.version)"
         if options.verbose { configuration.observer = RequestRemarks() }
-        if isInsecure {
+        if manner.isInsecure {
+            Remark.print(
+                "The certificate of \(host) is not looked at: anybody on the way may read and change everything."
+            )
+        } else if isInsecure {
             Remark.print(
                 "\(host) is set up as insecure on this machine: anybody on the way may read and change everything."
             )
         }
-        let transport = try transports.transport(for: host, isInsecure: isInsecure, authorityFiles: authorityFiles)
+        let transport = try transports.transport(for: host, manner: manner, isInsecure: isInsecure)
         let client = RegistryClient(configuration, over: transport)
         if credentials == nil { clients.withLock { $0[key] = client } }
         return client
+    }
+
+    /// Refuses a second registry where it is not said for which of the two an option is.
+    private func demandSole(_ host: RegistryHost) throws {
+        guard let option = options.unnamed else { return }
+        let first = sole.withLock { sole in
+            if sole == nil { sole = host }
+            return sole ?? host
+        }
+        guard first == host else {
+            throw ValidationError(
+                "\(option.rawValue) would count for \(first) and for \(host): say for which, such as "
+                    + option.named(for: host)
+            )
+        }
     }
 
     fileprivate struct ClientKey: Hashable {
         var host: RegistryHost
         var scheme: RegistryClient.Scheme
         var isInsecure: Bool
-        var authorityFiles: [String]
+        var manner: RegistryManner
     }
 }
 
 extension Registries {
     /// What asks Amazon for a password, where the registry is one of Amazon's.
-    fileprivate func amazon(for host: RegistryHost) throws -> ECRLogin? {
+    func amazon(for host: RegistryHost, _ authorityFiles: [String]) throws -> ECRLogin? {
         guard ECRLogin.isFor(host) else { return nil }
-        return ECRLogin(.init(environment: machine.environment, client: try transports.plainTransport()))
+        let client = try transports.plainTransport(authorityFiles: authorityFiles)
+        return ECRLogin(.init(environment: machine.environment, client: client))
     }
 }
 

@@ -28,7 +28,9 @@ enum Interruption: Error, ExitStatusError, CustomStringConvertible {
     case came
 
     var exitStatus: ExitStatus { .interrupted }
-    var description: String { "Interrupted: what was begun has been taken back." }
+    var description: String {
+        "Interrupted. Nothing half-made is left; the same command goes on where this one stopped."
+    }
 
     /// Runs `body`, and cancels it when one of the signals comes; a second one ends the program at once.
     static func ending<Value: Sendable>(_ body: @escaping @Sendable () async throws -> Value) async throws -> Value {

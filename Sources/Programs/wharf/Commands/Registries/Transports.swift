@@ -6,30 +6,27 @@ import Synchronization
 
 /// The clients for HTTP, one for each way in which a registry is trusted.
 final class Transports: Sendable {
-    private let options: RegistryOptions
     private let machine: Machine
     private let open = Mutex<[(tls: OutgoingTLS, client: OutgoingClient)]>([])
 
-    init(_ options: RegistryOptions, machine: Machine) {
-        self.options = options
+    init(machine: Machine) {
         self.machine = machine
     }
 
     /// What dials a registry.
     func transport(
         for host: RegistryHost,
-        isInsecure: Bool = false,
-        authorityFiles: [String] = []
+        manner: RegistryManner,
+        isInsecure: Bool = false
     ) throws -> OutgoingClient {
-        var tls = tls(for: host)
+        var tls = tls(for: host, manner)
         if isInsecure { tls.verification = .insecureAcceptsAnyCertificate }
-        tls.authorityFiles += authorityFiles
         return try transport(tls)
     }
 
-    /// What dials services that are no registries, with the trust of the machine alone.
-    func plainTransport() throws -> OutgoingClient {
-        try transport(OutgoingTLS(authorityFiles: options.authorityFiles))
+    /// What dials services that are no registries, with the trust of the machine and more authorities.
+    func plainTransport(authorityFiles: [String]) throws -> OutgoingClient {
+        try transport(OutgoingTLS(authorityFiles: authorityFiles))
     }
 
     private func transport(_ tls: OutgoingTLS) throws -> OutgoingClient {
@@ -55,16 +52,14 @@ final class Transports: Sendable {
         for client in clients { await client.shutDown() }
     }
 
-    /// What the options say, and the certificates that container tools keep for the registry on this machine.
-    private func tls(for host: RegistryHost) -> OutgoingTLS {
+    /// What was said, and the certificates that container tools keep for the registry on this machine.
+    private func tls(for host: RegistryHost, _ manner: RegistryManner) -> OutgoingTLS {
         let trust = TrustStore(machine: machine).trust(for: host.description)
         var tls = OutgoingTLS(
-            verification: options.insecure ? .insecureAcceptsAnyCertificate : .full,
-            authorityFiles: options.authorityFiles + trust.authorityFiles
+            verification: manner.isInsecure ? .insecureAcceptsAnyCertificate : .full,
+            authorityFiles: manner.authorityFiles + trust.authorityFiles
         )
-        if let certificate = options.clientCertificate, let key = options.clientKey {
-            tls.clientCertificate = .init(certificateFile: certificate, keyFile: key)
-        } else if let own = trust.clientCertificates.first {
+        if let own = manner.clientCertificate ?? trust.clientCertificates.first {
             tls.clientCertificate = .init(certificateFile: own.certificateFile, keyFile: own.keyFile)
         }
         return tls

@@ -44,6 +44,17 @@ enum Typed {
         return host
     }
 
+    /// A file, maybe with the registry that it is for: `HOST=FILE`.
+    static func meantFile(_ text: String) throws -> MeantFile {
+        // A name without dot or port is the beginning of a file's name, as is whatever has a slash before the sign.
+        if let sign = text.firstIndex(of: "="), let host = try? RegistryHost(text[..<sign]),
+            host.port != nil || host.name.contains(".") || host.isLoopback
+        {
+            return MeantFile(registry: host, path: String(text[text.index(after: sign)...]))
+        }
+        return MeantFile(registry: nil, path: text)
+    }
+
     /// A tag.
     static func tag(_ text: String) throws -> Tag {
         guard let tag = try? Tag(text) else {
@@ -69,6 +80,14 @@ enum Typed {
             throw ValidationError("\(text) has no name with a = behind it: write name=value.")
         }
         return assignment
+    }
+
+    /// Who owns a file of an image.
+    static func owner(_ text: String) throws -> FileOwner {
+        guard let owner = FileOwner(text) else {
+            throw ValidationError("\(text) says no owner: write /path=user:group, both as numbers.")
+        }
+        return owner
     }
 
     /// A media type.

@@ -61,7 +61,8 @@ struct SyncCommand: RegistryCommand {
     }
 
     private func once(with registries: Registries) async throws {
-        var plan = try SyncFile(path: file).plan
+        let document = try SyncFile(path: file)
+        var plan = document.plan
         if delete { for index in plan.rules.indices { plan.rules[index].deletes = true } }
         let display = ProgressDisplay.standard(quiet: quiet)
         let sync = Sync(
@@ -69,7 +70,8 @@ struct SyncCommand: RegistryCommand {
             session: TransferSession(blobsInParallelMax: parallel),
             observer: ProgressObserver(display: display)
         ) { name in
-            try await registries.registry(try Typed.registry(name))
+            let host = try Typed.registry(name)
+            return try await registries.registry(host, manner: document.manners[host] ?? RegistryManner())
         }
         let outline = try await sync.outline()
         for problem in outline.problems { Remark.print("\(problem)") }

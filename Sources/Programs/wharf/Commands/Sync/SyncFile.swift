@@ -7,11 +7,13 @@ import Transfer
 struct SyncFile {
     /// What the file says.
     let plan: SyncPlan
+    /// How registries are reached, where the file says so.
+    let manners: [RegistryHost: RegistryManner]
 
     /// Keys under which a text stands, also where it looks like a number.
     private static let textNames: Set<String> = [
         "from", "repositories", "exclude-repositories", "include", "exclude", "glob", "regex", "semver", "by", "to",
-        "platforms",
+        "platforms", "ca", "client-certificate", "client-key",
     ]
 
     /// Reads a file; `-` is standard input.
@@ -22,17 +24,19 @@ struct SyncFile {
             throw Failure(description: "\(path): a sync file is one document, which begins with sync:.")
         }
         let reader = SyncReader(document: document)
-        let root = try reader.object(try document.value(textsOf: Self.textNames), [], allowed: ["sync"])
+        let root = try reader.object(try document.value(textsOf: Self.textNames), [], allowed: ["registries", "sync"])
         guard let list = root["sync"] else {
             throw reader.problem([], "the key sync: is missing, with a list below it")
         }
         let items = try reader.array(list, [.name("sync")])
         plan = SyncPlan(rules: try items.enumerated().map { try reader.rule($1, [.name("sync"), .item($0)]) })
+        let folder = path == "-" ? "" : path.lastIndex(of: "/").map { String(path[...$0]) } ?? ""
+        manners = try reader.manners(root["registries"], [.name("registries")], folder: folder)
     }
 }
 
 /// Reads the values of a sync file, and says where one is wrong.
-private struct SyncReader {
+struct SyncReader {
     typealias Steps = [YAMLDocument.Step]
 
     let document: YAMLDocument
@@ -49,6 +53,7 @@ private struct SyncReader {
         }
         guard let to = fields["to"] else { throw problem(steps, "the key to: is missing, where the images go") }
         var options = TransferOptions()
+        options.keepsUploads = true
         let platforms = try texts(fields["platforms"], steps + [.name("platforms")]).map { text, place in
             guard let platform = Platform(text) else {
                 throw problem(place, "\(text) is no platform, such as linux/amd64")
@@ -149,12 +154,12 @@ private struct SyncReader {
         }
     }
 
-    private func text(_ value: JSONValue, _ steps: Steps) throws -> String {
+    func text(_ value: JSONValue, _ steps: Steps) throws -> String {
         guard case .string(let text) = value else { throw problem(steps, "a text is expected here") }
         return text
     }
 
-    private func bool(_ value: JSONValue?, _ steps: Steps) throws -> Bool {
+    func bool(_ value: JSONValue?, _ steps: Steps) throws -> Bool {
         switch value {
         case nil, .null?: return false
         case .bool(let value)?: return value

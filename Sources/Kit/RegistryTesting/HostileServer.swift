@@ -3,23 +3,38 @@ import NIOPosix
 import Synchronization
 
 /// A request as a hostile server sees it.
-struct Asked: Sendable {
-    var method: String
-    var target: String
+public struct Asked: Sendable {
+    /// The method.
+    public var method: String
+    /// The path and the query.
+    public var target: String
     /// The fields by their names in lower case.
-    var headers: [String: String]
-    var body: [UInt8]
+    public var headers: [String: String]
+    /// The body.
+    public var body: [UInt8]
 
-    var line: String { "\(method) \(target)" }
+    /// Method and target.
+    public var line: String { "\(method) \(target)" }
 }
 
 /// What a hostile server says, byte for byte.
-struct Said: Sendable {
-    var bytes: [UInt8]
+public struct Said: Sendable {
+    /// All of it, with status and fields.
+    public var bytes: [UInt8]
     /// Whether the connection ends behind it.
-    var ends = false
+    public var ends = false
+    /// What comes behind the bytes, again and again until the other side goes.
+    public var endless: [UInt8]?
 
-    static func answer(
+    /// An answer byte for byte.
+    public init(bytes: [UInt8], ends: Bool = false, endless: [UInt8]? = nil) {
+        self.bytes = bytes
+        self.ends = ends
+        self.endless = endless
+    }
+
+    /// An answer; `length` is what it says of its length where that is a lie.
+    public static func answer(
         _ status: Int,
         _ headers: [(String, String)] = [],
         _ body: [UInt8] = [],
@@ -32,23 +47,33 @@ struct Said: Sendable {
         return Said(bytes: Array((text + "\r\n").utf8) + (isHead ? [] : body))
     }
 
-    static func json(_ status: Int, _ text: String, _ headers: [(String, String)] = []) -> Said {
+    /// An answer in JSON.
+    public static func json(_ status: Int, _ text: String, _ headers: [(String, String)] = []) -> Said {
         answer(status, [("Content-Type", "application/json")] + headers, Array(text.utf8))
     }
 
     /// The same, with the connection ended behind it.
-    var cut: Said { Said(bytes: bytes, ends: true) }
+    public var cut: Said { Said(bytes: bytes, ends: true) }
+
+    /// An answer whose body does not end: the piece, again and again.
+    public static func endless(_ headers: [(String, String)] = [], piece: [UInt8]) -> Said {
+        var text = "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n"
+        for (name, value) in headers { text += "\(name): \(value)\r\n" }
+        let chunk = Array("\(String(piece.count, radix: 16))\r\n".utf8) + piece + Array("\r\n".utf8)
+        return Said(bytes: Array((text + "\r\n").utf8), endless: chunk)
+    }
 }
 
 /// A server that says whatever a test wants, on a free port of loopback.
-final class HostileServer: Sendable {
-    let port: Int
+public final class HostileServer: Sendable {
+    /// The port.
+    public let port: Int
     private let script: HostileScript
 
     /// What it was asked, in order.
-    var asked: [Asked] { script.kept.withLock { $0 } }
+    public var asked: [Asked] { script.kept.withLock { $0 } }
     /// The same as lines of method and target.
-    var lines: [String] { asked.map(\.line) }
+    public var lines: [String] { asked.map(\.line) }
 
     private init(port: Int, script: HostileScript) {
         self.port = port
@@ -56,7 +81,7 @@ final class HostileServer: Sendable {
     }
 
     /// Runs `body` with a server; `answer` has the request and how many there were before it.
-    static func run(
+    public static func run(
         _ answer: @escaping @Sendable (Asked, Int) async -> Said,
         _ body: @Sendable (HostileServer) async throws -> Void
     ) async throws {
@@ -126,8 +151,25 @@ private final class HostileHandler: ChannelInboundHandler {
             let (handler, context) = box.value
             handler.isAnswering = false
             let written = context.writeAndFlush(handler.wrapOutboundOut(ByteBuffer(bytes: said.bytes)))
+            if let endless = said.endless { return Self.repeat(ByteBuffer(bytes: endless), after: written, box) }
             guard said.ends else { return handler.answerNext(context) }
             written.whenComplete { _ in box.value.1.close(promise: nil) }
+        }
+    }
+
+    /// Writes a piece when the one before is gone, as long as anybody takes it.
+    private static func `repeat`(
+        _ piece: ByteBuffer,
+        after written: EventLoopFuture<Void>,
+        _ box: NIOLoopBound<(HostileHandler, ChannelHandlerContext)>
+    ) {
+        written.whenSuccess {
+            // In a turn of its own: what is taken at once would call this from within itself.
+            box.value.1.eventLoop.execute {
+                let (handler, context) = box.value
+                guard context.channel.isActive else { return }
+                Self.repeat(piece, after: context.writeAndFlush(handler.wrapOutboundOut(piece)), box)
+            }
         }
     }
 
