@@ -1,0 +1,1 @@
+index.docker.io/a
