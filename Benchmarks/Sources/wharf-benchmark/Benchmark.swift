@@ -1,12 +1,14 @@
 import Foundation
 
-/// Measures the registry side by side with its peers, and prints one table.
+/// Measures the registry and the command line side by side with others, and prints a table of each.
 @main
 enum Benchmark {
     static func main() {
-        Interruption.install()
+        let arguments = CommandLine.arguments.dropFirst()
         do {
-            try run(Options(Array(CommandLine.arguments.dropFirst())))
+            if arguments.first == RunCounter.option { return try RunCounter.main(arguments.dropFirst()) }
+            Interruption.install()
+            try run(Options(Array(arguments)))
         } catch {
             report("benchmark: \(error)")
             exit(1)
@@ -14,13 +16,18 @@ enum Benchmark {
     }
 
     private static func run(_ options: Options) throws {
-        let stage = try Stage(folder: options.folder, program: options.program)
-        let workloads = options.workloads
+        let stage = try Stage(
+            folder: options.folder,
+            program: options.program,
+            imageByteCount: options.imageSize << 20
+        )
         let start = Clock.now
-        var table = Table()
-        for workload in workloads {
-            let samples = try measure(workload, options, stage)
-            for row in workload.rows { table.add(row, samples[row.name] ?? [:]) }
+        var texts: [(place: Page.Place, text: String, isComplete: Bool)] = []
+        if !options.workloads.isEmpty {
+            texts.append((.server, try serverTable(options, stage), options.isServerComplete))
+        }
+        if !options.toolWorkloads.isEmpty {
+            texts.append((.tools, try toolTable(options, stage), options.isToolComplete))
         }
         let machine = Machine.description(
             program: options.program,
@@ -28,11 +35,23 @@ enum Benchmark {
             rounds: options.rounds,
             output: stage.outputPath
         )
-        print(machine, table.text, separator: "\n\n", terminator: "")
+        print(machine, texts.map(\.text).joined(separator: "\n"), separator: "\n\n", terminator: "")
         report("took \(short((Clock.now - start) / 60)) minutes")
-        guard options.isComplete else { return }
-        try Page(path: options.page).replaceTable(with: "\n\(machine)\n\n\(table.text)\n")
-        report("wrote \(options.page)")
+        for (place, text, isComplete) in texts where isComplete {
+            try Page(path: options.page).replaceTable(place, with: "\n\(machine)\n\n\(text)\n")
+            report("wrote the table of the \(place.rawValue) into \(options.page)")
+        }
+    }
+
+    // MARK: Servers
+
+    private static func serverTable(_ options: Options, _ stage: Stage) throws -> String {
+        var table = Table()
+        for workload in options.workloads {
+            let samples = try measure(workload, options, stage)
+            for row in workload.rows { table.add(row, samples[row.name] ?? [:]) }
+        }
+        return table.text
     }
 
     /// All rounds of a workload, each with one party after the other: what disturbs the machine disturbs all.
@@ -61,6 +80,42 @@ enum Benchmark {
         let cpu = row.cpu.text(sample.serverCPU / sample.operations)
         let client = row.cpu.text(sample.clientCPU / sample.operations)
         report("round \(round), \(party.rawValue), \(row.name): \(figure), CPU \(cpu), client \(client)")
+    }
+
+    // MARK: Tools
+
+    private static func toolTable(_ options: Options, _ stage: Stage) throws -> String {
+        var table = ToolTable()
+        for workload in options.toolWorkloads {
+            let runs = try measure(workload, options, stage)
+            for row in workload.rows { table.add(row, runs[row.name] ?? [:]) }
+        }
+        return table.text
+    }
+
+    /// All rounds of a workload, each with one tool after the other.
+    private static func measure(
+        _ workload: any ToolWorkload,
+        _ options: Options,
+        _ stage: Stage
+    ) throws -> [String: [Tool: [ToolRun]]] {
+        var runs: [String: [Tool: [ToolRun]]] = [:]
+        for round in 1...options.rounds {
+            for tool in options.tools {
+                let measured = try workload.measure(tool, on: stage)
+                for row in workload.rows {
+                    guard let run = measured[row.name] else { continue }
+                    runs[row.name, default: [:]][tool, default: []].append(run)
+                    progress(round, tool, row, run)
+                }
+            }
+        }
+        return runs
+    }
+
+    private static func progress(_ round: Int, _ tool: Tool, _ row: ToolRow, _ run: ToolRun) {
+        let figures = "\(row.unit.text(run.wall)), CPU \(row.unit.text(run.cpu)), memory \(short(run.memory)) MiB"
+        report("round \(round), \(tool.rawValue), \(row.name): \(figures)")
     }
 
     private static func report(_ line: String) {

@@ -3,15 +3,19 @@ import Foundation
 /// What each workload is given: the payload, a way to start a server, and a way to measure it.
 final class Stage {
     let payload: Payload
-    private let program: String
+    /// The path of our binary.
+    let program: String
+    private let imageByteCount: Int
     private let folder: String
     private let certificate: Certificate
     private var serverCount = 0
 
-    /// `folder` exists and is removed by whoever made it; `program` is the path of our binary.
-    init(folder: String, program: String) throws {
+    /// `folder` exists and is removed by whoever made it; `program` is the path of our binary, and `imageByteCount` the
+    /// size of the image that tools copy.
+    init(folder: String, program: String, imageByteCount: Int) throws {
         self.folder = folder
         self.program = program
+        self.imageByteCount = imageByteCount
         certificate = try Certificate(folder: folder)
         payload = try Payload(folder: folder)
     }
@@ -62,6 +66,13 @@ final class Stage {
         return path
     }
 
+    /// Runs `body` with the path of a folder that does not exist yet, and empties what lies in it then.
+    func withNewPath<Result>(_ body: (String) throws -> Result) throws -> Result {
+        let folder = try makeFolder()
+        defer { emptyFiles(in: folder) }
+        return try body(folder + "/new")
+    }
+
     /// Gives the space of a folder back and leaves its files, which go at the end of all with the folder of the stage.
     ///
     /// ext4 does not give out an inode again for minutes after it was freed, and looks at all freed ones for each new
@@ -76,6 +87,9 @@ final class Stage {
             truncate(path, 0)
         }
     }
+
+    /// The image that tools copy.
+    lazy var image = payload.largeImage(byteCount: imageByteCount)
 
     /// A path for the output of a program.
     var outputPath: String { folder + "/output" }

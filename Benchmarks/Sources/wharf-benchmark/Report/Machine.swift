@@ -8,6 +8,7 @@ enum Machine {
             version(["docker-registry", "--version"], output),
             version(["nginx", "-v"], output),
             version(["curl", "--version"], output),
+            version(["skopeo", "--version"], output),
         ]
         let processors = lines("/proc/cpuinfo").filter { $0.hasPrefix("model name") }
         let model = processors.first?.split(separator: ":").last?.trimmingCharacters(in: .whitespaces) ?? "unknown"

@@ -20,13 +20,16 @@ struct Summary {
 
     init?(_ samples: [Sample], of row: Row) {
         guard !samples.isEmpty else { return nil }
-        figure = Self.median(samples.map(row.figure.value))
-        serverCPU = Self.median(samples.map { $0.serverCPU / $0.operations })
-        clientCPU = Self.median(samples.map { $0.clientCPU / $0.operations })
+        figure = samples.map(row.figure.value).median
+        serverCPU = samples.map { $0.serverCPU / $0.operations }.median
+        clientCPU = samples.map { $0.clientCPU / $0.operations }.median
     }
+}
 
-    private static func median(_ values: [Double]) -> Double {
-        let sorted = values.sorted()
+extension [Double] {
+    /// The one in the middle, or the mean of the two there; they are not empty.
+    var median: Double {
+        let sorted = sorted()
         let middle = sorted.count / 2
         return sorted.count % 2 == 1 ? sorted[middle] : (sorted[middle - 1] + sorted[middle]) / 2
     }

@@ -6,7 +6,7 @@ struct Table {
         "work", "ours", "peer", "nginx", "CPU ours", "CPU peer", "CPU nginx", "client CPU", "ratio", "target", "met",
     ]
 
-    private var lines = [Table.titles]
+    private var grid = Grid(titles: Table.titles)
 
     /// Adds a row; a party without samples was not measured.
     mutating func add(_ row: Row, _ samples: [Party: [Sample]]) {
@@ -19,18 +19,10 @@ struct Table {
         line.append(ratios(row, summaries))
         line.append(row.targets.map { $0.text(in: row) }.joined(separator: ", "))
         line.append(verdict(row, summaries))
-        lines.append(line)
+        grid.add(line)
     }
 
-    var text: String {
-        let widths = Self.titles.indices.map { column in lines.map { $0[column].count }.max() ?? 0 }
-        let ruler = "|" + widths.map { String(repeating: "-", count: $0 + 2) }.joined(separator: "|") + "|"
-        let rows = lines.map { line in
-            let cells = zip(line, widths).map { $0.padding(toLength: $1, withPad: " ", startingAt: 0) }
-            return "| " + cells.joined(separator: " | ") + " |"
-        }
-        return ([rows[0], ruler] + rows.dropFirst()).joined(separator: "\n") + "\n"
-    }
+    var text: String { grid.text }
 
     private func ratios(_ row: Row, _ summaries: [Party: Summary]) -> String {
         guard let ours = summaries[.ours] else { return "-" }
@@ -49,6 +41,30 @@ struct Table {
         let missed = zip(row.targets, verdicts).filter { $0.1 == false }.map { $0.0.text(in: row) }
         if !missed.isEmpty { return "MISSED: " + missed.joined(separator: ", ") }
         return verdicts.isEmpty || verdicts.contains(nil) ? "-" : "yes"
+    }
+}
+
+/// Lines of cells below titles, laid out so that the text is also a table of Markdown.
+struct Grid {
+    private var lines: [[String]]
+
+    init(titles: [String]) {
+        lines = [titles]
+    }
+
+    /// Adds a line, which has as many cells as there are titles.
+    mutating func add(_ line: [String]) {
+        lines.append(line)
+    }
+
+    var text: String {
+        let widths = lines[0].indices.map { column in lines.map { $0[column].count }.max() ?? 0 }
+        let ruler = "|" + widths.map { String(repeating: "-", count: $0 + 2) }.joined(separator: "|") + "|"
+        let rows = lines.map { line in
+            let cells = zip(line, widths).map { $0.padding(toLength: $1, withPad: " ", startingAt: 0) }
+            return "| " + cells.joined(separator: " | ") + " |"
+        }
+        return ([rows[0], ruler] + rows.dropFirst()).joined(separator: "\n") + "\n"
     }
 }
 

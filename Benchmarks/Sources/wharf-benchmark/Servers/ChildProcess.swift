@@ -20,7 +20,8 @@ final class ChildProcess {
         posix_spawnattr_setflags(&attributes, Int16(POSIX_SPAWN_SETPGROUP))
 
         let inherited: [String] = ["PATH", "HOME", "TMPDIR"].compactMap { (name: String) in
-            getenv(name).map { "\(name)=\(String(cString: $0))" }
+            guard !environment.contains(where: { $0.hasPrefix(name + "=") }) else { return nil }
+            return getenv(name).map { "\(name)=\(String(cString: $0))" }
         }
         let argumentPointers: [UnsafeMutablePointer<CChar>?] = arguments.map { strdup($0) } + [nil]
         let environmentPointers: [UnsafeMutablePointer<CChar>?] = (inherited + environment).map { strdup($0) } + [nil]

@@ -5,6 +5,7 @@ struct Blob {
     static let manifestMediaType = "application/vnd.oci.image.manifest.v1+json"
     static let configMediaType = "application/vnd.oci.image.config.v1+json"
     static let layerMediaType = "application/vnd.oci.image.layer.v1.tar"
+    static let compressedLayerMediaType = "application/vnd.oci.image.layer.v1.tar+gzip"
 
     let digest: String
     let content: Content
@@ -26,12 +27,12 @@ struct Blob {
         content = .file(slice)
     }
 
-    /// The manifest of an image with one layer; about 400 bytes.
-    static func manifest(config: Blob, layer: Blob) -> Blob {
+    /// The manifest of an image; about 400 bytes where it has one layer.
+    static func manifest(config: Blob, layers: [Blob], layerMediaType: String) -> Blob {
         let config = descriptor(configMediaType, config)
-        let layer = descriptor(layerMediaType, layer)
+        let layers = layers.map { descriptor(layerMediaType, $0) }.joined(separator: ",")
         let start = #"{"schemaVersion":2,"mediaType":"\#(manifestMediaType)""#
-        return Blob(start + #","config":\#(config),"layers":[\#(layer)]}"#)
+        return Blob(start + #","config":\#(config),"layers":[\#(layers)]}"#)
     }
 
     private static func descriptor(_ mediaType: String, _ blob: Blob) -> String {

@@ -5,6 +5,7 @@ final class Payload {
     static let largeSize = 1 << 30
     static let mediumSize = 256 << 20
     static let smallSize = 4 << 10
+    static let layerCount = 12
 
     let path: String
     private let descriptor: Int32
@@ -20,6 +21,10 @@ final class Payload {
         let words = UnsafeMutableRawBufferPointer(start: memory, count: Self.largeSize).bindMemory(to: UInt64.self)
         var noise = Noise()
         for index in words.indices { words[index] = noise.next() }
+        for layer in 0..<Self.layerCount {
+            // What does not begin as gzip does, some tools compress on the way.
+            words[layer * Self.layerStep / 8] = 0x0008_8B1F
+        }
         bytes = UnsafeRawBufferPointer(words)
     }
 
@@ -43,6 +48,16 @@ final class Payload {
         return mediumBlobs
     }
 
+    /// The bytes from one layer of the large image to the next.
+    private static let layerStep = largeSize / layerCount & ~4095
+
+    /// An image of so many bytes in twelve layers, which look compressed.
+    func largeImage(byteCount: Int) -> Image {
+        let size = min(byteCount / Self.layerCount, Self.layerStep)
+        let layers = (0..<Self.layerCount).map { slice(offset: $0 * Self.layerStep, count: size) }
+        return Image(layers: layers, number: 0, layerMediaType: Blob.compressedLayerMediaType)
+    }
+
     /// Images of a layer of 4 KiB, a configuration and a manifest, none like another.
     func images(_ count: Int) -> [Image] {
         (0..<count).map { number in
@@ -57,24 +72,30 @@ final class Payload {
     }
 }
 
-/// An image of one layer.
+/// An image of some layers.
 struct Image {
-    let layer: Blob
+    let layers: [Blob]
     let config: Blob
     let manifest: Blob
 
-    init(layer: Blob, number: Int) {
-        self.layer = layer
+    init(layers: [Blob], number: Int, layerMediaType: String) {
+        self.layers = layers
+        let digests = layers.map { "\"\($0.digest)\"" }.joined(separator: ",")
         config = Blob(
             #"{"architecture":"amd64","os":"linux","config":{"Labels":{"number":"\#(number)"}},"#
-                + #""rootfs":{"type":"layers","diff_ids":["\#(layer.digest)"]}}"#
+                + #""rootfs":{"type":"layers","diff_ids":[\#(digests)]}}"#
         )
-        manifest = Blob.manifest(config: config, layer: layer)
+        manifest = Blob.manifest(config: config, layers: layers, layerMediaType: layerMediaType)
     }
 
-    /// The five requests that push it.
+    /// An image of one layer.
+    init(layer: Blob, number: Int) {
+        self.init(layers: [layer], number: number, layerMediaType: Blob.layerMediaType)
+    }
+
+    /// The requests that push it: two for each blob, and one.
     func push(to repository: String, tag: String) -> [Step] {
-        Step.push(layer, to: repository) + Step.push(config, to: repository)
+        (layers + [config]).flatMap { Step.push($0, to: repository) }
             + [.putManifest(repository: repository, reference: tag, manifest)]
     }
 }
