@@ -39,7 +39,7 @@ struct StopTests {
             let first = try scene.command().start()
             try await scene.proxy.waitUntilMarked()
             first.signal(end.signal)
-            let status = try await first.exit(within: .seconds(10))
+            let status = try await first.exit(within: .seconds(30))
             #expect(status == end.status, "\(first.standardError)")
             if end == .interrupted {
                 #expect(first.standardError == Self.sentence && first.standardOutput == "")
@@ -79,7 +79,7 @@ struct StopTests {
                 let first = try party.command(line).start()
                 try await proxy.waitUntilMarked()
                 first.signal(SIGINT)
-                #expect(try await first.exit(within: .seconds(10)) == 130, "\(first.standardError)")
+                #expect(try await first.exit(within: .seconds(30)) == 130, "\(first.standardError)")
                 #expect(first.standardError == Self.sentence)
             }
             #expect(try String(contentsOfFile: file, encoding: .utf8) == "before")

@@ -16,7 +16,7 @@ public final class PostgreSQLServer: Sendable {
     private let databaseCount = Atomic(0)
 
     /// How long a server may take to start, or to end.
-    private static let startDuration = Duration.seconds(20)
+    private static let startDuration = Duration.seconds(60)
 
     /// The server that tests share which do it no harm.
     public static var shared: PostgreSQLServer {
