@@ -44,7 +44,7 @@ struct BlobCopy: Sendable {
         }
         do {
             try await run.session.blobSlots.with { try await send() }
-            if there != nil { try await run.writing(content) { try await run.demandUndamaged(blob) } }
+            if there != nil { try await demandMended() }
         } catch let error as TransferError where error.code == .blobUnknown && !blob.urls.isEmpty {
             // The manifest says where else it lies, and the registry need not have it.
             return .leftOut
@@ -65,6 +65,21 @@ struct BlobCopy: Sendable {
                     try await run.target.registry.blobByteCount(blob.digest, in: run.target.repository)
                 }
             }
+        }
+    }
+
+    /// Throws where the target has taken the blob anew and keeps the damaged one: many take bytes under a digest that
+    /// they have for the same.
+    private func demandMended() async throws {
+        try await run.writing(content) { try await run.demandUndamaged(blob) }
+        guard try await !isTrusted() else { return }
+        try await run.writing(content) {
+            throw RegistryError(
+                .digestMismatch,
+                "the registry keeps other bytes under this digest, and takes no others in their place. Its operator has "
+                    + "to delete the blob",
+                digests: [blob.digest]
+            )
         }
     }
 
