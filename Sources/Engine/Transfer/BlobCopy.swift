@@ -76,8 +76,8 @@ struct BlobCopy: Sendable {
         try await run.writing(content) {
             throw RegistryError(
                 .digestMismatch,
-                "the registry keeps other bytes under this digest, and takes no others in their place. Its operator has "
-                    + "to delete the blob",
+                "the registry keeps other bytes under this digest, and takes no others in their place. "
+                    + "Its operator has to delete the blob",
                 digests: [blob.digest]
             )
         }
