@@ -73,7 +73,8 @@ struct RepeatedRequestTests {
 
     @Test("leave no secret in the database, the audit or the log")
     func noSecrets() async throws {
-        let office = try await TestAdministration()
+        // It reads the file of the database.
+        let office = try await TestDatabase.$current.withValue(.sqlite) { try await TestAdministration() }
         let body = #"{"name": "carol", "password": "a password of hers"}"#
         #expect(try await office.send("POST", "/api/v1/users", body, [Self.key]).status == 201)
         var secrets = ["a password of hers", Self.key.1]

@@ -18,6 +18,7 @@ enum Layering {
         "Contract/Access": ["OCI", "NetworkAddress", "Selectors"],
         "Stores/BlobStorage": ["OCI", "Hashing"],
         "Stores/BlobStorageFiles": ["OCI", "Hashing", "BlobStorage"],
+        "Stores/BlobStorageS3": ["OCI", "Hashing", "BlobStorage", "Outgoing", "AWS", "CZlib"],
         "Stores/Metadata": ["OCI"],
         "Stores/MetadataSQLite": ["Metadata"],
         "Stores/CPostgreSQL": [],
@@ -36,7 +37,7 @@ enum Layering {
             "AdminModel", "OCI", "Hashing", "NetworkAddress", "Selectors", "Access", "Identity", "Metadata",
         ],
         "Wire/AdminAPI": [
-            "AdminModel", "Hashing", "OCI", "Access", "Administration", "Identity", "Limits", "HTTPServing",
+            "AdminModel", "Hashing", "Access", "Administration", "Identity", "Limits", "HTTPServing",
             "Documents",
         ],
         "Wire/HTTPServing": ["NetworkAddress", "Observability", "CLinux"],
@@ -89,16 +90,16 @@ enum Layering {
         "NIOSSL": http,
         "NIOTLS": http,
         "NIOCore": http.union([
-            "RegistryContract", "BlobStorage", "BlobStorageFiles", "Hosting", "Upkeep", "MetadataSQLite", "wharf",
-            "ImageLayout", "Transfer", "Imaging", "RegistryClient", "FuzzTargets",
+            "RegistryContract", "BlobStorage", "BlobStorageFiles", "BlobStorageS3", "Hosting", "Upkeep",
+            "MetadataSQLite", "wharf", "ImageLayout", "Transfer", "Imaging", "RegistryClient", "FuzzTargets",
         ]),
         "NIOPosix": [
-            "BlobStorageFiles", "MetadataSQLite", "HTTPServing", "Outgoing", "RegistryTesting", "wharf", "ImageLayout",
-            "Transfer", "Imaging",
+            "BlobStorageFiles", "BlobStorageS3", "MetadataSQLite", "HTTPServing", "Outgoing", "RegistryTesting",
+            "wharf", "ImageLayout", "Transfer", "Imaging",
         ],
         "NIOConcurrencyHelpers": http,
         "NIOEmbedded": ["RegistryTesting"],
-        "Crypto": ["AWS", "Auditing", "Certificates", "Identity"],
+        "Crypto": ["AWS", "Auditing", "BlobStorageS3", "Certificates", "Identity"],
         "CryptoExtras": ["Identity"],
         "SwiftASN1": ["Certificates"],
         "X509": ["Certificates"],
@@ -117,13 +118,12 @@ enum Layering {
     ]
     private static let all: Set<String> = [
         "OCI", "CLibCrypto", "CLibCrypt", "CSHA", "Hashing", "NetworkAddress", "AdminModel", "RegistryContract",
-        "Selectors", "Access", "BlobStorage", "BlobStorageFiles", "Metadata", "MetadataSQLite", "Hosting", "Upkeep",
-        "Auditing", "Wrapping", "Limits", "Identity", "Certificates", "Administration", "HTTPServing", "Outgoing",
-        "DistributionGrammar", "DistributionAPI", "AdminAPI", "AdminClient", "CLinux", "Documents", "Settings",
-        "Observability", "wharf", "RegistryTesting", "Transfer", "Imaging", "ImageLayout", "RegistryClient",
-        "Retention",
-        "CZlib",
-        "CZstd", "Archives", "ContainerTools", "ChildPrograms", "AWS", "Diagnosis", "CPostgreSQL", "MetadataPostgreSQL",
+        "Selectors", "Access", "BlobStorage", "BlobStorageFiles", "BlobStorageS3", "Metadata", "MetadataSQLite",
+        "Hosting", "Upkeep", "Auditing", "Wrapping", "Limits", "Identity", "Certificates", "Administration",
+        "HTTPServing", "Outgoing", "DistributionGrammar", "DistributionAPI", "AdminAPI", "AdminClient", "CLinux",
+        "Documents", "Settings", "Observability", "wharf", "RegistryTesting", "Transfer", "Imaging", "ImageLayout",
+        "RegistryClient", "Retention", "CZlib", "CZstd", "Archives", "ContainerTools", "ChildPrograms", "AWS",
+        "Diagnosis", "CPostgreSQL", "MetadataPostgreSQL",
     ]
 
     /// The imports of a file that its room does not allow.

@@ -20,15 +20,34 @@ import Testing
     }
 
     @Test func `every room stands in the package under its folder`() throws {
-        let text = try String(contentsOf: SourceFile.root.appending(path: "Package.swift"), encoding: .utf8)
-        // The formatter may break a line between any two arguments.
-        let manifest = text.filter { !$0.isWhitespace }
-        for room in Layering.rooms.keys {
-            let parts = room.split(separator: "/")
-            guard parts.count == 2 else { continue }
-            let isRoom = manifest.contains("room(\"\(parts[1])\",in:\"\(parts[0])\"")
-            #expect(isRoom || manifest.contains("\"Sources/\(room)\""), "\(room) has no target")
+        let manifest = try String(contentsOf: SourceFile.root.appending(path: "Package.swift"), encoding: .utf8)
+        for room in Layering.rooms.keys where room.split(separator: "/").count == 2 {
+            let isInTable = manifest.contains("\n    \"\(room)\": ")
+            #expect(isInTable || manifest.contains("path: \"Sources/\(room)\""), "\(room) has no target")
         }
+    }
+
+    @Test func `the documentation has the same table`() throws {
+        var rooms: [String: Set<String>] = [:]
+        for (path, allowed) in Layering.rooms {
+            let folders = path.split(separator: "/")
+            if folders.count == 2 { rooms[String(folders[1])] = allowed }
+        }
+        let page = SourceFile.root.appending(path: "Documentation/ARCHITECTURE.md")
+        var told: Set<String> = []
+        var above: Set<String> = []
+        for line in try String(contentsOf: page, encoding: .utf8).split(separator: "\n") {
+            let cells = line.split(separator: "|").map { $0.trimmingCharacters(in: .whitespaces) }
+            // What stands in one row may import each other.
+            let row = Set(cells.first?.components(separatedBy: ", ") ?? [])
+            guard cells.count == 3, row.isSubset(of: rooms.keys) else { continue }
+            told.formUnion(row)
+            if cells[2] != "the same" { above = Set(cells[2].components(separatedBy: ", ")).subtracting(["-"]) }
+            guard !["all", "what it tests"].contains(cells[2]) else { continue }
+            let allowed = row.reduce(into: Set<String>()) { $0.formUnion(rooms[$1] ?? []) }.subtracting(row)
+            #expect(allowed == above, "\(row.sorted())")
+        }
+        #expect(told == Set(rooms.keys))
     }
 
     @Test(arguments: [

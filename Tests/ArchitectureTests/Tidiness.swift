@@ -14,13 +14,15 @@ enum Tidiness {
     static let taskStarters: [String: String] = [
         "Sources/Wire/HTTPServing/ExchangeHandler+Answer.swift":
             "A channel handler has no task to wait in: it keeps its request's task and cancels it with the channel.",
+        "Sources/Wire/HTTPServing/BodySender.swift":
+            "It is a channel handler's: the task that fetches a piece is kept, counted, and cancelled with it.",
         "Sources/Engine/Transfer/Afterwards.swift":
             "What is cleaned up after a cancellation must not be cancelled itself: its task is waited for.",
     ]
 
     /// Everything that breaks a rule in a file.
     static func findings(in file: SourceFile) -> [Finding] {
-        let swiftRules = [lengths, functions, bannedCode, names, promises]
+        let swiftRules = [lengths, functions, bannedCode, names, promises, reasons]
         let rules = file.isSwift ? swiftRules + [bannedWords] : [bannedWords]
         return rules.flatMap { $0(file) }
     }
@@ -155,6 +157,17 @@ enum Tidiness {
             let above = index > 0 ? file.commentedLines[index - 1].drop { $0 == " " } : ""
             guard !above.hasPrefix("//") else { return nil }
             return finding(file, index, "what guards this must stand in a comment on the line above")
+        }
+    }
+
+    /// A test that is left out on some machines says why: the report repeats it.
+    private static func reasons(_ file: SourceFile) -> [Finding] {
+        guard file.isUnder("Tests") else { return [] }
+        let words = [".enabled(", ".disabled("]
+        return matches(of: #/\.(?:enabled|disabled)\(/#, in: file.codeLines, having: words).compactMap { index, _ in
+            // A call that goes on in the next line does so for its reason.
+            guard file.lines[index].contains(#/\.(?:enabled|disabled)\([^"]*\)[^"]*$/#) else { return nil }
+            return finding(file, index, "a test that is left out needs its reason")
         }
     }
 }

@@ -56,6 +56,8 @@ import Testing
             "Sources/A/B/C.swift", "nonisolated(unsafe) var a = 1",
             "what guards this must stand in a comment on the line above"
         ),
+        ("Tests/A/C.swift", "@Test(.enabled(if: a.b)) func c() {}", "a test that is left out needs its reason"),
+        ("Tests/A/C.swift", "@Suite(.disabled())\nstruct A {}", "a test that is left out needs its reason"),
         ("Tests/A/C.swift", String(repeating: "x", count: 121), "the line has 121 characters, and may have 120"),
         ("Tests/A/C.swift", String(repeating: "\n", count: 401), "the file has 401 lines, and may have 400"),
         (
@@ -77,6 +79,7 @@ import Testing
         ("Sources/A/B/C.swift", "// Guarded by the lock.\nstruct D: @unchecked Sendable {}"),
         ("Sources/A/B/C.swift", "func a() {\n" + String(repeating: "b()\n", count: 68) + "}"),
         ("Sources/A/B/Implementer.swift", "struct Implementer {}"),
+        ("Tests/A/C.swift", "@Test(.enabled(if: a(), \"nothing is mounted here\")) func c() {}"),
         ("Scripts/a.sh", "mktemp -d /tmp/a.XXXXXX"),
     ])
     func `what keeps the rules is no finding`(path: String, text: String) {

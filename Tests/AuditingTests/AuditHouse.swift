@@ -19,6 +19,11 @@ struct AuditHouse: Sendable {
         try await TestStores.with { try await body(AuditHouse(stores: $0)) }
     }
 
+    /// One whose tables are changed by statements of SQLite's own.
+    static func withSQLite(_ body: @Sendable (AuditHouse) async throws -> Void) async throws {
+        try await TestDatabase.$current.withValue(.sqlite) { try await with(body) }
+    }
+
     /// A sealer of another process each time.
     func sealer(keep: Duration = .seconds(86_400), over facts: FactStore? = nil) -> AuditSealer {
         let log = Logger(label: "test") { [lines = log] _ in lines }

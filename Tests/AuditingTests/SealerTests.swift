@@ -1,5 +1,4 @@
 import Foundation
-import MetadataSQLite
 import RegistryTesting
 import Testing
 
@@ -21,7 +20,7 @@ import Testing
     }
 
     @Test func `an entry that appears behind others that are sealed is sealed next`() async throws {
-        try await AuditHouse.with { house in
+        try await AuditHouse.withSQLite { house in
             let sealer = house.sealer()
             try await house.append(1...3)
             // Its number was taken before theirs, and its transaction ended after.
@@ -82,8 +81,10 @@ import Testing
 
     @Test func `sealers of several processes at once never fork the chain, whoever has the lease`() async throws {
         try await AuditHouse.with { house in
-            let path = "\(house.stores.folder.path)/facts.sqlite"
-            let engines = try (0..<3).map { _ in try SQLiteEngine.open(at: path) }
+            var engines: [any MetadataEngine] = []
+            for _ in 0..<3 {
+                engines.append(try await TestDatabase.current.open(in: house.stores.folder, file: "facts.sqlite"))
+            }
             try await withThrowingTaskGroup(of: Void.self) { group in
                 for engine in engines {
                     let sealer = house.sealer(over: FactStore(engine: engine))
@@ -184,7 +185,7 @@ import Testing
         ] as [StaticStringBox]
     )
     func `a front that was cut off without a signed cut is found`(deed: StaticStringBox) async throws {
-        try await AuditHouse.with { house in
+        try await AuditHouse.withSQLite { house in
             let sealer = house.sealer(keep: .seconds(1000))
             try await house.makeChain()
             house.clock.advance(by: .seconds(900))

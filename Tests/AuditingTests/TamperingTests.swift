@@ -142,7 +142,7 @@ import Testing
     ]
 
     @Test func `what nobody has touched is sound`() async throws {
-        try await AuditHouse.with { house in
+        try await AuditHouse.withSQLite { house in
             let head = try await house.makeChain()
             try await house.append(10...11)
             let (findings, report) = try await house.verify(expecting: head)
@@ -155,7 +155,7 @@ import Testing
 
     @Test(arguments: deeds)
     func `a change of the tables is found where it was made`(deed: Deed) async throws {
-        try await AuditHouse.with { house in
+        try await AuditHouse.withSQLite { house in
             try await house.makeChain()
             try await house.tamper(deed.text)
             let (findings, report) = try await house.verify()
@@ -170,7 +170,7 @@ import Testing
     }
 
     @Test func `no column is left out of what is tried`() async throws {
-        try await AuditHouse.with { house in
+        try await AuditHouse.withSQLite { house in
             let statement = Statement(
                 """
                 SELECT t.name || '.' || c.name FROM sqlite_schema AS t, pragma_table_info(t.name) AS c
@@ -188,7 +188,7 @@ import Testing
     @Test func `a tail that was cut off whole is found by what was signed, and by nothing once that is gone too`()
         async throws
     {
-        try await AuditHouse.with { house in
+        try await AuditHouse.withSQLite { house in
             let head = try await house.makeChain()
             try await house.tamper(
                 "DELETE FROM audit_entry WHERE seal = 3",
@@ -204,7 +204,7 @@ import Testing
     @Test func `a chain that was made anew is found by its signatures, and one that was signed anew by a kept head`()
         async throws
     {
-        try await AuditHouse.with { house in
+        try await AuditHouse.withSQLite { house in
             let head = try await house.makeChain()
             try await house.tamper("UPDATE audit_entry SET principal = 'user:bob' WHERE id = 5")
             try await house.facts.write { facts in
@@ -234,7 +234,7 @@ import Testing
     }
 
     @Test func `seals that go on for long without a signature are found`() async throws {
-        try await AuditHouse.with { house in
+        try await AuditHouse.withSQLite { house in
             try await house.makeChain()
             // Each time another sealer, after the lease of the one before.
             house.clock.advance(by: .seconds(20))

@@ -132,10 +132,11 @@ private struct Attempt {
             return
         }
         try await content.append(0..<1000, to: store)
-        try await store.flush(content.key, byteCount: 1000)
+        try await content.flush(1000, in: store)
         // What a broken attempt leaves is longer than the blob, so that the file must be cut.
         let junk = SampleUpload(count: 9000, seed: 54)
-        _ = try await store.append([junk.buffer(0..<9000)], to: content.key, at: 1000, hash: junk.hash(upTo: 0))
+        let state = UploadState(offset: 1000, hash: junk.hash(upTo: 0))
+        _ = try await store.append([junk.buffer(0..<9000)], to: content.key, at: state)
         try await content.append(1000..<2000, to: store)
         try await content.finish(store, from: 2000)
     }

@@ -92,7 +92,7 @@ private struct Session {
         begun.append(upload)
         inSteps.insert(upload.key)
         try await upload.append(0..<1000, to: store)
-        try await store.flush(upload.key, byteCount: 1000)
+        try await upload.flush(1000, in: store)
         flushed.append((upload, 1000))
         try await upload.append(1000..<2500, to: store)
         try await upload.finish(store, from: 2500)
@@ -103,7 +103,7 @@ private struct Session {
         begun.append(upload)
         inSteps.insert(upload.key)
         try await upload.append(0..<1500, to: store)
-        try await store.flush(upload.key, byteCount: 1500)
+        try await upload.flush(1500, in: store)
         flushed.append((upload, 1500))
         try await upload.append(1500..<2000, to: store)
     }
@@ -138,7 +138,7 @@ private struct Session {
         _ situation: Comment
     ) async throws {
         do {
-            let hash = try await store.rehash(upload.key, byteCount: Int64(byteCount), upload.digest.algorithm)
+            let hash = try await upload.rehash(byteCount, in: store, upload.digest.algorithm)
             #expect(hash.digest() == upload.hash(upTo: byteCount).digest(), situation)
         } catch let error as BlobStoreError where error.code == .notFound {
             // It went on to become a blob.

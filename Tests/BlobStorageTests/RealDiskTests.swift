@@ -27,7 +27,7 @@ struct RealDiskTests {
         #expect(errors.map(\.?.code) == [.full, .full])
         try await kept.demandStored(in: store)
         for entry in try await wholeListing(store, limit: 10).entries where entry.digest == nil {
-            try await store.discard(entry.key)
+            try await store.discard(entry.key, ledger: nil)
         }
         let next = SampleUpload(count: 600_000, seed: 83)
         try await next.finish(store)

@@ -32,38 +32,36 @@ final class CountingBlobStore: BlobStore {
         try await base.admit(byteCount: byteCount)
     }
 
-    func append(
-        _ bytes: [ByteBuffer],
-        to key: BlobKey,
-        at offset: Int64,
-        hash: ContentHash
+    func append(_ bytes: [ByteBuffer], to key: BlobKey, at upload: UploadState) async throws -> UploadState {
+        count(bytes, upload.offset, upload.hash)
+        return try await base.append(bytes, to: key, at: upload)
+    }
+
+    func flush(_ key: BlobKey, at upload: UploadState, _ extent: UploadExtent) async throws -> UploadState {
+        try await base.flush(key, at: upload, extent)
+    }
+
+    func rehash(
+        _ key: BlobKey,
+        at upload: UploadState,
+        _ algorithm: Digest.Algorithm
     ) async throws -> ContentHash {
-        count(bytes, offset, hash)
-        return try await base.append(bytes, to: key, at: offset, hash: hash)
-    }
-
-    func flush(_ key: BlobKey, byteCount: Int64) async throws {
-        try await base.flush(key, byteCount: byteCount)
-    }
-
-    func rehash(_ key: BlobKey, byteCount: Int64, _ algorithm: Digest.Algorithm) async throws -> ContentHash {
-        state.withLock { $0.rehashed += byteCount }
-        return try await base.rehash(key, byteCount: byteCount, algorithm)
+        state.withLock { $0.rehashed += upload.offset }
+        return try await base.rehash(key, at: upload, algorithm)
     }
 
     func finish(
         _ key: BlobKey,
         appending bytes: [ByteBuffer],
-        at offset: Int64,
-        hash: ContentHash,
+        at upload: UploadState,
         expecting digest: Digest
     ) async throws -> Int64 {
-        count(bytes, offset, hash)
-        return try await base.finish(key, appending: bytes, at: offset, hash: hash, expecting: digest)
+        count(bytes, upload.offset, upload.hash)
+        return try await base.finish(key, appending: bytes, at: upload, expecting: digest)
     }
 
-    func discard(_ key: BlobKey) async throws {
-        try await base.discard(key)
+    func discard(_ key: BlobKey, ledger: [UInt8]?) async throws {
+        try await base.discard(key, ledger: ledger)
     }
 
     func open(_ key: BlobKey, digest: Digest) async throws -> StoredBlob {
@@ -80,6 +78,14 @@ final class CountingBlobStore: BlobStore {
 
     func space() async throws -> StorageSpace {
         try await base.space()
+    }
+
+    func identity() async throws -> BlobKey? {
+        try await base.identity()
+    }
+
+    func identify(as name: BlobKey) async throws {
+        try await base.identify(as: name)
     }
 
     private func count(_ bytes: [ByteBuffer], _ offset: Int64, _ hash: ContentHash) {

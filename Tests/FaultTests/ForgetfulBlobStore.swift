@@ -11,33 +11,33 @@ struct ForgetfulBlobStore: BlobStore {
         self.base = base
     }
 
-    func append(
-        _ bytes: [ByteBuffer],
-        to key: BlobKey,
-        at offset: Int64,
-        hash: ContentHash
-    ) async throws -> ContentHash {
-        try await base.append(bytes, to: key, at: offset, hash: hash)
+    func append(_ bytes: [ByteBuffer], to key: BlobKey, at state: UploadState) async throws -> UploadState {
+        try await base.append(bytes, to: key, at: state)
     }
 
-    func flush(_ key: BlobKey, byteCount: Int64) async throws {}
+    func flush(_ key: BlobKey, at state: UploadState, _ extent: UploadExtent) async throws -> UploadState {
+        state
+    }
 
-    func rehash(_ key: BlobKey, byteCount: Int64, _ algorithm: Digest.Algorithm) async throws -> ContentHash {
-        try await base.rehash(key, byteCount: byteCount, algorithm)
+    func rehash(
+        _ key: BlobKey,
+        at state: UploadState,
+        _ algorithm: Digest.Algorithm
+    ) async throws -> ContentHash {
+        try await base.rehash(key, at: state, algorithm)
     }
 
     func finish(
         _ key: BlobKey,
         appending bytes: [ByteBuffer],
-        at offset: Int64,
-        hash: ContentHash,
+        at state: UploadState,
         expecting digest: Digest
     ) async throws -> Int64 {
-        try await base.finish(key, appending: bytes, at: offset, hash: hash, expecting: digest)
+        try await base.finish(key, appending: bytes, at: state, expecting: digest)
     }
 
-    func discard(_ key: BlobKey) async throws {
-        try await base.discard(key)
+    func discard(_ key: BlobKey, ledger: [UInt8]?) async throws {
+        try await base.discard(key, ledger: ledger)
     }
 
     func open(_ key: BlobKey, digest: Digest) async throws -> StoredBlob {
@@ -54,5 +54,13 @@ struct ForgetfulBlobStore: BlobStore {
 
     func space() async throws -> StorageSpace {
         try await base.space()
+    }
+
+    func identity() async throws -> BlobKey? {
+        try await base.identity()
+    }
+
+    func identify(as name: BlobKey) async throws {
+        try await base.identify(as: name)
     }
 }

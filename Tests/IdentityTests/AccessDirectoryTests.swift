@@ -1,6 +1,5 @@
 import Access
 import Metadata
-import MetadataSQLite
 import OCI
 import RegistryTesting
 import Testing
@@ -12,7 +11,7 @@ import Testing
 
     private func withFacts(_ body: (FactStore) async throws -> Void) async throws {
         let folder = try TemporaryFolder(inMemory: true)
-        let engine = try SQLiteEngine.open(at: "\(folder.path)/metadata.sqlite")
+        let engine = try await TestDatabase.current.open(in: folder)
         let facts = FactStore(engine: engine)
         try await facts.migrate()
         try await body(facts)

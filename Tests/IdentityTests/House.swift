@@ -1,6 +1,5 @@
 import Access
 import Metadata
-import MetadataSQLite
 import OCI
 import RegistryTesting
 
@@ -9,7 +8,7 @@ import RegistryTesting
 /// Accounts in a database of their own, and who finds out who calls.
 struct House {
     let folder: TemporaryFolder
-    let engine: SQLiteEngine
+    let engine: any MetadataEngine
     let facts: FactStore
     let clock: TestClock
     let directory: AccessDirectory
@@ -21,7 +20,7 @@ struct House {
     /// An empty house, with the account `alice` in it, who may do everything below `team`.
     init() async throws {
         let (folder, clock) = (try TemporaryFolder(inMemory: true), TestClock())
-        let engine = try SQLiteEngine.open(at: "\(folder.path)/metadata.sqlite")
+        let engine = try await TestDatabase.current.open(in: folder)
         let facts = FactStore(engine: engine)
         try await facts.migrate()
         let directory = try await AccessDirectory.load(facts, now: { clock.now() })

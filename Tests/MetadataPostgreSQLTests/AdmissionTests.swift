@@ -44,7 +44,7 @@ import Testing
         options.waitDuration = .milliseconds(100)
         let database = try await TestDatabase(options)
         let (facts, holder) = (try await database.facts, Holder())
-        try await holder.whileHolding({ try await facts.read { _ in holder.hold() } }) {
+        try await holder.whileHolding({ try await facts.write { _ in holder.hold() } }) {
             let error = try await metadataError { _ = try await facts.read { try $0.usage() } }
             #expect(error?.code == .busy)
         }
@@ -59,7 +59,7 @@ import Testing
         let (facts, holder) = (try await database.facts, Holder())
         let outcomes = Tally<MetadataError.Code?>()
         try await withThrowingTaskGroup(of: Void.self) { group in
-            try await holder.whileHolding({ try await facts.read { _ in holder.hold() } }) {
+            try await holder.whileHolding({ try await facts.write { _ in holder.hold() } }) {
                 for _ in 0..<5 {
                     group.addTask {
                         let error = try await metadataError { _ = try await facts.read { try $0.usage() } }
@@ -82,7 +82,7 @@ import Testing
         options.waitDuration = .seconds(60)
         let database = try await TestDatabase(options)
         let (facts, holder) = (try await database.facts, Holder())
-        try await holder.whileHolding({ try await facts.read { _ in holder.hold() } }) {
+        try await holder.whileHolding({ try await facts.write { _ in holder.hold() } }) {
             let waiting = Task { try await facts.write { try $0.insertUpload(TestDatabase.upload(1)) } }
             waiting.cancel()
             await #expect(throws: CancellationError.self) { try await waiting.value }

@@ -17,7 +17,7 @@ struct Fixture {
 
     init() async throws {
         let (folder, name) = (try TemporaryFolder(), try RepositoryName("team/app"))
-        engine = try await TestedEngine.current.open(in: folder)
+        engine = try await TestDatabase.current.open(in: folder)
         let facts = FactStore(engine: engine)
         try await facts.migrate()
         repository = try await facts.write { try $0.ensureRepository(name, at: Self.now) }

@@ -39,7 +39,7 @@ import Testing
         func count(_ value: Any) {
             let mirror = Mirror(reflecting: value)
             let isGroup = "\(type(of: value))".wholeMatch(
-                of: #/ServerSettings|Storage|HTTP|TLS|Access|Limits|Audit|Uploads|Manifests|Log/#
+                of: #/ServerSettings|Storage|PostgreSQL|HTTP|TLS|Access|Limits|Audit|Uploads|Manifests|Log/#
             )
             if isGroup == nil { leaves += 1 } else { mirror.children.forEach { count($0.value) } }
         }

@@ -8,7 +8,8 @@ import Synchronization
 ///
 /// An entry is filled under a generation: whoever reads the database notes the generation before and may fill only if
 /// nothing was forgotten in between. So a reader that saw the state before a commit cannot put it back after the
-/// commit. Valid only with an engine of which this process is the only writer.
+/// commit. That holds only where this process is the only one that changes the facts; elsewhere nothing is kept that a
+/// name leads to, and only what a digest says.
 final class HostCache: Sendable {
     /// What a manifest is asked for by.
     struct ManifestKey: Hashable, Sendable {
@@ -40,13 +41,20 @@ final class HostCache: Sendable {
     }
 
     private let state: Mutex<State>
+    private let keepsNames: Bool
 
-    init(byteCount: Int) {
+    /// Makes an empty cache.
+    ///
+    /// - Parameters:
+    ///   - byteCount: The memory for all of it, in bytes.
+    ///   - keepsNames: Whether what a name leads to is kept.
+    init(byteCount: Int, keepsNames: Bool = true) {
+        self.keepsNames = keepsNames
         state = Mutex(
             State(
-                manifests: TwoGenerationCache(weightMax: byteCount / 2),
-                links: TwoGenerationCache(weightMax: byteCount / 4),
-                contents: TwoGenerationCache(weightMax: byteCount / 4)
+                manifests: TwoGenerationCache(weightMax: keepsNames ? byteCount / 2 : 0),
+                links: TwoGenerationCache(weightMax: keepsNames ? byteCount / 4 : 0),
+                contents: TwoGenerationCache(weightMax: keepsNames ? byteCount / 4 : byteCount)
             )
         )
     }
@@ -60,6 +68,7 @@ final class HostCache: Sendable {
     }
 
     func fill(_ manifest: RegistryContract.StoredManifest, for key: ManifestKey, since generation: Generation) {
+        guard keepsNames else { return }
         state.withLock { state in
             guard state.generation == generation.number else { return }
             let weight = manifest.bytes.readableBytes + Self.entryByteCount
@@ -72,6 +81,7 @@ final class HostCache: Sendable {
     }
 
     func fill(_ link: LinkedBlob, for key: BlobKey, since generation: Generation) {
+        guard keepsNames else { return }
         state.withLock { state in
             guard state.generation == generation.number else { return }
             state.links.insert(link, for: key, weight: Self.entryByteCount)

@@ -20,13 +20,13 @@ extension HostedRegistry {
                 return BlobContent(byteCount: blob.byteCount, source: .bytes(bytes))
             }
             do {
-                return try await content(of: blob)
+                return try await content(of: blob, range)
             } catch let damaged as DamagedBlob {
                 // A push may have put other bytes in their place since the link was read.
                 cache.forget(blob: digest, in: repository)
                 let current = try await link(to: digest, in: repository).blob
                 guard current.key != blob.key else { throw damaged }
-                return try await content(of: current)
+                return try await content(of: current, range)
             }
         }
     }
@@ -122,9 +122,18 @@ extension HostedRegistry {
         }
     }
 
-    private func content(of blob: BlobFact) async throws -> BlobContent {
+    /// The bytes of a blob; of one that lies elsewhere only a part, where only that is asked for.
+    private func content(of blob: BlobFact, _ range: Range<Int64>?) async throws -> BlobContent {
         let stored = try await open(blob)
         switch stored.content {
+        case .remote(let remote) where stored.byteCount <= HostCache.smallBlobByteCountMax:
+            let bytes = try await remote.wholeBytes(byteCount: stored.byteCount)
+            cache.fill(bytes, for: blob.digest)
+            return BlobContent(byteCount: stored.byteCount, source: .bytes(bytes))
+        case .remote(let remote):
+            let part = (range ?? 0..<stored.byteCount).clamped(to: 0..<stored.byteCount)
+            let body = RemoteBody(try await remote.read(part), byteCount: Int64(part.count))
+            return BlobContent(byteCount: stored.byteCount, range: part, source: .stream(body))
         case .bytes(let bytes):
             return BlobContent(byteCount: stored.byteCount, source: .bytes(bytes))
         case .file(let file):

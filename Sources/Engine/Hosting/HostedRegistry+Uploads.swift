@@ -27,10 +27,9 @@ extension HostedRegistry {
             try await facts.write { try $0.insertUpload(upload) }
             let progress = UploadDesk.Progress(
                 key: upload.key,
-                offset: 0,
+                state: UploadState(offset: 0, hash: hash),
                 committedOffset: 0,
-                committedAt: moment,
-                hash: hash
+                committedAt: moment
             )
             host.uploads.remember(id, repository: repository, progress)
             return UploadStatus(id: id, offset: 0)

@@ -22,18 +22,22 @@ public final class RegistryHost: Sendable {
         public var cacheByteCount: Int
         /// How long a blob that nothing names is promised to stay after a client was told that it is there.
         public var grace: Duration
+        /// Whether this process is the only one that changes the facts: what names lead to is then kept in memory.
+        public var isAlone: Bool
 
         /// States how a host behaves.
         public init(
             manifestByteCountMax: Int = Manifest.byteCountMax,
             checkpointByteCount: Int64 = 16 << 20,
             cacheByteCount: Int = 64 << 20,
-            grace: Duration = .seconds(24 * 3600)
+            grace: Duration = .seconds(24 * 3600),
+            isAlone: Bool = true
         ) {
             self.manifestByteCountMax = manifestByteCountMax
             self.checkpointByteCount = checkpointByteCount
             self.cacheByteCount = cacheByteCount
             self.grace = grace
+            self.isAlone = isAlone
         }
     }
 
@@ -57,7 +61,7 @@ public final class RegistryHost: Sendable {
         self.blobs = blobs
         self.options = options
         self.now = now
-        cache = HostCache(byteCount: options.cacheByteCount)
+        cache = HostCache(byteCount: options.cacheByteCount, keepsNames: options.isAlone)
         uploads = UploadDesk()
     }
 

@@ -48,52 +48,61 @@ struct UploadAttempt {
     }
 
     private func loadNow() async throws {
-        guard slot.progress.withLock({ $0 == nil }) else { return }
+        let known = slot.progress.withLock { $0 }
+        guard known == nil || !registry.host.options.isAlone else { return }
         guard let upload = try await facts.read({ try $0.upload(id.description, in: repository) }),
             let key = BlobKey(upload.key)
-        else { throw unknown }
-        var hash = ContentHash(encoded: upload.hashState)
-        if hash?.byteCount != upload.byteCount { hash = nil }
-        // An encoding that this program does not know: hash again.
-        let known = try await hash.orElse {
-            try await storing { try await blobs.rehash(key, byteCount: upload.byteCount, upload.algorithm) }
+        else {
+            slot.progress.withLock { $0 = nil }
+            throw unknown
         }
+        // Unless another process has gone on with it, there is more here than in the facts.
+        if let known, known.committedOffset == upload.byteCount { return }
+        let state = try await state(of: upload, key)
         slot.progress.withLock {
-            $0 = .init(
-                key: upload.key,
-                offset: upload.byteCount,
-                committedOffset: upload.byteCount,
-                committedAt: moment,
-                hash: known
-            )
+            $0 = .init(key: upload.key, state: state, committedOffset: upload.byteCount, committedAt: moment)
         }
+    }
+
+    /// How far the facts say that an upload has come.
+    private func state(of upload: UploadFact, _ key: BlobKey) async throws -> UploadState {
+        var state = UploadState(offset: upload.byteCount, hash: ContentHash(upload.algorithm), ledger: upload.parts)
+        if let hash = ContentHash(encoded: upload.hashState), hash.byteCount == upload.byteCount {
+            state.hash = hash
+            return state
+        }
+        // An encoding that this program does not know: hash again.
+        let unhashed = state
+        state.hash = try await storing { try await blobs.rehash(key, at: unhashed, upload.algorithm) }
+        return state
     }
 
     /// Refuses when the upload does not stand where the client thinks.
     private func require(_ offset: Int64?) throws {
         guard let offset else { return }
         let progress = try current()
-        guard progress.offset == offset else {
+        let reached = progress.state.offset
+        guard reached == offset else {
             throw RegistryError(
                 .uploadOffsetInvalid,
-                "the upload stands at \(progress.offset) bytes, not at \(offset): go on from there",
-                offset: progress.offset
+                "the upload stands at \(reached) bytes, not at \(offset): go on from there",
+                offset: reached
             )
         }
     }
 
-    /// Appends a batch; makes all durable when much has come since the last time.
+    /// Appends a batch; makes durable what is there when much has come since the last time.
     func write(_ batch: [ByteBuffer]) async throws {
-        let isDue = try await slot.inTurn(number) {
+        let due: UploadExtent? = try await slot.inTurn(number) {
             var progress = try current()
-            let (key, offset, hash) = (try key(progress), progress.offset, progress.hash)
-            progress.hash = try await storing { try await blobs.append(batch, to: key, at: offset, hash: hash) }
-            progress.offset += Int64(batch.reduce(0) { $0 + $1.readableBytes })
+            let (key, state) = (try key(progress), progress.state)
+            progress.state = try await storing { try await blobs.append(batch, to: key, at: state) }
             slot.progress.withLock { $0 = progress }
-            return progress.offset - progress.committedOffset >= registry.host.options.checkpointByteCount
-                || progress.committedAt < moment - Self.checkpointInterval
+            if progress.committedAt < moment - Self.checkpointInterval { return .whole }
+            let byteCount = progress.state.offset - progress.committedOffset
+            return byteCount >= registry.host.options.checkpointByteCount ? .cheap : nil
         }
-        if isDue { _ = try await checkpoint() }
+        if let due { _ = try await checkpoint(due) }
     }
 
     /// Appends what a body brings, except the last batch, which is returned for ``finish(_:expecting:)``.
@@ -108,29 +117,32 @@ struct UploadAttempt {
         return []
     }
 
-    /// Makes what has come durable, bytes before offset; returns the offset.
-    func checkpoint() async throws -> Int64 {
+    /// Makes what has come durable, bytes before offset; returns how far that is.
+    func checkpoint(_ extent: UploadExtent = .whole) async throws -> Int64 {
         try await slot.inTurn(number) {
             var progress = try current()
-            guard progress.offset > progress.committedOffset else { return progress.offset }
+            let state = progress.state
+            guard state.offset > progress.committedOffset else { return state.offset }
             let key = try key(progress)
-            try await storing { try await blobs.flush(key, byteCount: progress.offset) }
-            let (committed, state, moment) = (progress.committedOffset, progress.hash.encoded(), registry.host.now())
-            let reached = progress.offset
+            let durable = try await storing { try await blobs.flush(key, at: state, extent) }
+            guard durable.offset > progress.committedOffset else { return progress.committedOffset }
+            let (committed, moment) = (progress.committedOffset, registry.host.now())
             let isAdvanced = try await facts.write { facts in
                 try facts.advanceUpload(
                     id.description,
                     from: committed,
-                    to: reached,
-                    hashState: state,
+                    to: durable.offset,
+                    hashState: durable.hash.encoded(),
+                    parts: durable.ledger,
                     at: moment
                 )
             }
-            guard isAdvanced else { throw unknown }
-            progress.committedOffset = reached
+            guard isAdvanced else { throw await overtaken() }
+            if durable.offset == state.offset { progress.state = durable }
+            progress.committedOffset = durable.offset
             progress.committedAt = moment
             slot.progress.withLock { $0 = progress }
-            return reached
+            return durable.offset
         }
     }
 
@@ -139,22 +151,11 @@ struct UploadAttempt {
         try await slot.inTurn(number) {
             let progress = try current()
             let key = try key(progress)
-            var hash = progress.hash
-            if hash.algorithm != digest.algorithm {
-                hash = try await storing {
-                    try await blobs.rehash(key, byteCount: progress.offset, digest.algorithm)
-                }
-            }
+            let state = try await state(of: progress, hashedFor: digest)
             let byteCount: Int64
             do {
                 byteCount = try await storing {
-                    try await blobs.finish(
-                        key,
-                        appending: last,
-                        at: progress.offset,
-                        hash: hash,
-                        expecting: digest
-                    )
+                    try await blobs.finish(key, appending: last, at: state, expecting: digest)
                 }
             } catch let error as BlobStoreError {
                 guard error.code == .digestMismatch else { throw error }
@@ -179,6 +180,23 @@ struct UploadAttempt {
     }
 
     // MARK: Parts
+
+    /// How far an upload has come, with a hash of the algorithm that a digest needs.
+    private func state(of progress: UploadDesk.Progress, hashedFor digest: Digest) async throws -> UploadState {
+        var state = progress.state
+        guard state.hash.algorithm != digest.algorithm else { return state }
+        let (key, other) = (try key(progress), state)
+        state.hash = try await storing { try await blobs.rehash(key, at: other, digest.algorithm) }
+        return state
+    }
+
+    /// Why the facts did not follow: the upload has ended, or another process has gone on with it.
+    private func overtaken() async -> RegistryError {
+        slot.progress.withLock { $0 = nil }
+        let now = try? await facts.read { try $0.upload(id.description, in: repository) }
+        guard let now else { return unknown }
+        return .overtaken(at: now.byteCount)
+    }
 
     private var moment: Timestamp { registry.host.now() }
 
@@ -234,13 +252,19 @@ struct UploadAttempt {
     }
 
     private func dropNow() async throws {
-        let key = slot.progress.withLock { $0.flatMap { BlobKey($0.key) } }
+        let progress = slot.progress.withLock { $0 }
         let (id, unknown) = (id.description, unknown)
         try await facts.write { facts in
             guard try facts.deleteUpload(id) else { throw unknown }
         }
         slot.progress.withLock { $0 = nil }
-        if let key { try? await blobs.discard(key) }
+        await discard(progress)
+    }
+
+    /// Drops the bytes; if this fails, the sweep finds them.
+    private func discard(_ progress: UploadDesk.Progress?) async {
+        guard let progress, let key = BlobKey(progress.key) else { return }
+        try? await blobs.discard(key, ledger: progress.state.ledger)
     }
 
     /// Runs what needs the upload's bytes.
@@ -258,9 +282,7 @@ struct UploadAttempt {
                 throw unknown
             case .full:
                 // The bytes first: a full disk may have no room for the fact that they have gone.
-                if let key = slot.progress.withLock({ $0.flatMap { BlobKey($0.key) } }) {
-                    try? await blobs.discard(key)
-                }
+                await discard(slot.progress.withLock { $0 })
                 try? await dropNow()
                 throw error
             default:
@@ -276,13 +298,5 @@ struct UploadAttempt {
                 + "\(digest): what was uploaded is dropped",
             digests: error.actual.map { [$0] } ?? []
         )
-    }
-}
-
-extension Optional {
-    /// What is there, or else what `other` makes.
-    fileprivate func orElse(_ other: () async throws -> Wrapped) async throws -> Wrapped {
-        if let self { return self }
-        return try await other()
     }
 }

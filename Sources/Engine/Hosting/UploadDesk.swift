@@ -1,4 +1,4 @@
-import Hashing
+import BlobStorage
 import Metadata
 import OCI
 import RegistryContract
@@ -14,14 +14,12 @@ final class UploadDesk: Sendable {
     struct Progress: Sendable {
         /// Where its bytes lie.
         var key: String
-        /// How many bytes are written.
-        var offset: Int64
+        /// What is written.
+        var state: UploadState
         /// How many of them the database knows of.
         var committedOffset: Int64
         /// When the database was told last.
         var committedAt: Timestamp
-        /// The hash of all bytes up to `offset`.
-        var hash: ContentHash
     }
 
     /// Uploads without a client that are kept, so that the request after the one that began them needs no query.
@@ -110,13 +108,16 @@ final class UploadSlot: Sendable {
         await turn.take()
         defer { turn.pass() }
         guard attempt == nil || self.attempt.load(ordering: .acquiring) == attempt else {
-            throw RegistryError(
-                .uploadOffsetInvalid,
-                "another request has taken this upload over",
-                offset: progress.withLock { $0?.offset }
-            )
+            throw RegistryError.overtaken(at: progress.withLock { $0?.state.offset })
         }
         return try await body()
+    }
+}
+
+extension RegistryError {
+    /// Another request goes on with an upload, which stands at some offset.
+    static func overtaken(at offset: Int64?) -> RegistryError {
+        RegistryError(.uploadOffsetInvalid, "another request has taken this upload over", offset: offset)
     }
 }
 

@@ -122,6 +122,11 @@ public struct StorageVerification: Sendable {
                 chunk.withUnsafeReadableBytes { hash.update($0) }
                 offset += Int64(chunk.readableBytes)
             }
+        case .remote(let blob):
+            let bytes = try await blob.read(0..<stored.byteCount)
+            while let chunks = try await bytes.next(upTo: chunkByteCount) {
+                for chunk in chunks { chunk.withUnsafeReadableBytes { hash.update($0) } }
+            }
         }
         return hash.digest()
     }

@@ -51,12 +51,12 @@ public struct UploadSweep: Sendable {
                     return try facts.deleteUpload(upload.id)
                 }
                 guard isOurs, let key = BlobKey(upload.key) else { continue }
-                try await blobs.discard(key)
+                try await blobs.discard(key, ledger: upload.parts)
                 swept.insert(key)
             }
         }
         if !swept.isEmpty { try await removeNameless(swept) }
-        for key in try await blobs.uploads(without: facts) { try await blobs.discard(key) }
+        for key in try await blobs.uploads(without: facts) { try await blobs.discard(key, ledger: nil) }
         return swept.count
     }
 

@@ -6,6 +6,7 @@ extension ServerSettings {
         defaults: ServerSettings(),
         sections: [
             ("storage", "Where and how things are stored."),
+            ("postgresql", "A PostgreSQL that holds the metadata, for several servers at once. See postgresql.md."),
             ("http", "How clients reach the server."),
             ("access", "Who may do what."),
             ("limits", "How much a client may ask for; nothing is limited unless it is said. See limits.md."),
@@ -14,7 +15,7 @@ extension ServerSettings {
             ("manifests", "Manifests and indexes."),
             ("log", "What is written to the standard error stream."),
         ],
-        declarations: storageKeys + httpKeys + connectionKeys + addressKeys + accessKeys + lockoutKeys
+        declarations: storageKeys + postgreSQLKeys + httpKeys + connectionKeys + addressKeys + accessKeys + lockoutKeys
             + limitKeys + auditKeys + contentKeys + logKeys,
         contradictions: \.contradictions
     )
@@ -247,6 +248,11 @@ extension ServerSettings {
             let (given, missing) = http.tls.key == nil ? ("certificate", "key") : ("key", "certificate")
             problems.append(
                 .contradiction("http.tls.\(given) is given and http.tls.\(missing) is not: give both or none")
+            )
+        }
+        if postgresql.password != nil, postgresql.connection == nil {
+            problems.append(
+                .contradiction("postgresql.password is given and postgresql.connection is not: give both or none")
             )
         }
         if access.required, access.allowAnonymous {

@@ -6,6 +6,8 @@ import NetworkAddress
 public struct ServerSettings: Sendable {
     /// Where and how things are stored.
     public var storage = Storage()
+    /// A PostgreSQL that holds the facts, where one is used.
+    public var postgresql = PostgreSQL()
     /// How clients reach the server.
     public var http = HTTP()
     /// Who may do what.
@@ -31,6 +33,22 @@ public struct ServerSettings: Sendable {
         public var cacheSize = ByteCount.mebibytes(64)
         /// Threads that read and write files; 0 lets the server choose.
         public var threads = 0
+    }
+
+    /// A PostgreSQL that holds the facts in the place of the database in the data folder.
+    public struct PostgreSQL: Sendable {
+        /// Where it is and how to get in; nil where the database in the data folder is used.
+        public var connection: Secret?
+        /// The password, where it is not a part of the connection.
+        public var password: Secret?
+        /// The most connections.
+        public var connections = 16
+        /// The most requests that wait for a connection.
+        public var waitingMax = 1024
+        /// The longest time that one waits.
+        public var waitTimeout = Duration.seconds(5)
+        /// The longest time that a statement takes.
+        public var statementTimeout = Duration.seconds(30)
     }
 
     /// How clients reach the server.

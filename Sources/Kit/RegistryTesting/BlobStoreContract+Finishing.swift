@@ -54,7 +54,7 @@ extension BlobStoreContract {
                     try await each.finish(store, from: 60, expecting: wrong)
                 }
             }
-            try await store.discard(dropped.key)
+            try await dropped.discard(in: store)
             try await content.finish(store, from: 60)
             try await content.demandStored(in: store)
             let expected = BlobListing.Entry(key: content.key, digest: content.digest, byteCount: 100)

@@ -30,6 +30,15 @@ extension BlobStoreContract {
                 try demandEqual(try await allEntries(store, page: page), whole, "the listing by \(page)")
             }
         },
+        Rule("A store has no name until it is given one, keeps that, and lists no part of it") { store in
+            try demandEqual(try await store.identity(), nil, "the name of a new store")
+            let name = BlobKey.random()
+            try await store.identify(as: name)
+            try demandEqual(try await store.identity(), name, "the name that was given")
+            let page = try await store.list(after: nil, limit: 10)
+            try demandEqual(page.entries, [], "the entries")
+            try demandEqual(page.strangers, [], "the strangers")
+        },
         Rule("A page may follow one whose last entry is gone") { store in
             let contents = (90..<99).map { SampleUpload(count: 9, seed: UInt64($0)) }
             for content in contents { try await content.finish(store) }

@@ -8,7 +8,7 @@ extension BlobStoreContract {
         Rule("An upload in progress cannot be opened") { store in
             let content = SampleUpload(count: 10, seed: 40)
             try await content.append(0..<10, to: store)
-            try await store.flush(content.key, byteCount: 10)
+            try await content.flush(10, in: store)
             try await demandRefusal(.notFound, "opening an upload") {
                 _ = try await store.open(content.key, digest: content.digest)
             }
@@ -39,7 +39,7 @@ extension BlobStoreContract {
             try await content.finish(store)
             let blob = try await store.open(content.key, digest: content.digest)
             try await store.remove(content.key, digest: content.digest)
-            try demand(try blob.allBytes() == content.bytes, "the bytes changed under a reader")
+            try demand(try await blob.allBytes() == content.bytes, "the bytes changed under a reader")
             try await demandRefusal(.notFound, "opening what was removed") {
                 _ = try await store.open(content.key, digest: content.digest)
             }

@@ -13,7 +13,7 @@ public enum BlobStoreContract {
 
 extension StoredBlob {
     /// All the bytes, read at once: for small blobs in tests.
-    public func allBytes() throws -> [UInt8] {
+    public func allBytes() async throws -> [UInt8] {
         switch content {
         case .bytes(let buffer):
             return Array(buffer.readableBytesView)
@@ -27,6 +27,13 @@ extension StoredBlob {
                 }
                 try demand(count > 0, "only \(done) of \(bytes.count) bytes can be read")
                 done += count
+            }
+            return bytes
+        case .remote(let blob):
+            var bytes: [UInt8] = []
+            let part = try await blob.read(0..<byteCount)
+            while let chunks = try await part.next(upTo: 64 << 10) {
+                for chunk in chunks { bytes += chunk.readableBytesView }
             }
             return bytes
         }

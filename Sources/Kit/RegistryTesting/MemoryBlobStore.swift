@@ -14,6 +14,7 @@ public final class MemoryBlobStore: BlobStore {
     private struct State {
         var uploads: [BlobKey: [UInt8]] = [:]
         var blobs: [Name: [UInt8]] = [:]
+        var identity: BlobKey?
 
         var used: Int64 {
             let sizes = uploads.values.map(\.count) + blobs.values.map(\.count)
@@ -37,14 +38,9 @@ public final class MemoryBlobStore: BlobStore {
     }
 
     /// Overwrites from `offset` on.
-    public func append(
-        _ bytes: [ByteBuffer],
-        to key: BlobKey,
-        at offset: Int64,
-        hash: ContentHash
-    ) async throws -> ContentHash {
+    public func append(_ bytes: [ByteBuffer], to key: BlobKey, at reached: UploadState) async throws -> UploadState {
         try state.withLock { state in
-            let content = try Self.joined(state.uploads[key], bytes, key, offset)
+            let content = try Self.joined(state.uploads[key], bytes, key, reached.offset)
             if let capacity {
                 let growth = Int64(content.count - (state.uploads[key]?.count ?? 0))
                 guard state.used + growth <= capacity else {
@@ -53,20 +49,25 @@ public final class MemoryBlobStore: BlobStore {
             }
             state.uploads[key] = content
         }
-        return Self.hashed(hash, bytes)
+        let offset = bytes.reduce(reached.offset) { $0 + Int64($1.readableBytes) }
+        return UploadState(offset: offset, hash: Self.hashed(reached.hash, bytes))
     }
 
     /// Checks only that the bytes are there.
-    public func flush(_ key: BlobKey, byteCount: Int64) async throws {
-        guard byteCount > 0 else { return }
-        _ = try upload(key, atLeast: byteCount)
+    public func flush(_ key: BlobKey, at reached: UploadState, _ extent: UploadExtent) async throws -> UploadState {
+        if reached.offset > 0 { _ = try upload(key, atLeast: reached.offset) }
+        return reached
     }
 
     /// Hashes the first bytes of the array.
-    public func rehash(_ key: BlobKey, byteCount: Int64, _ algorithm: Digest.Algorithm) async throws -> ContentHash {
+    public func rehash(
+        _ key: BlobKey,
+        at reached: UploadState,
+        _ algorithm: Digest.Algorithm
+    ) async throws -> ContentHash {
         var hash = ContentHash(algorithm)
-        guard byteCount > 0 else { return hash }
-        hash.update(Array(try upload(key, atLeast: byteCount).prefix(Int(byteCount))))
+        guard reached.offset > 0 else { return hash }
+        hash.update(Array(try upload(key, atLeast: reached.offset).prefix(Int(reached.offset))))
         return hash
     }
 
@@ -74,26 +75,25 @@ public final class MemoryBlobStore: BlobStore {
     public func finish(
         _ key: BlobKey,
         appending bytes: [ByteBuffer],
-        at offset: Int64,
-        hash: ContentHash,
+        at reached: UploadState,
         expecting digest: Digest
     ) async throws -> Int64 {
-        let actual = Self.hashed(hash, bytes).digest()
+        let actual = Self.hashed(reached.hash, bytes).digest()
         let name = Name(digest: digest, key: key)
         if let done = state.withLock({ $0.uploads[key] == nil ? $0.blobs[name] : nil }), actual == digest {
             return Int64(done.count)
         }
-        _ = try await append(bytes, to: key, at: offset, hash: hash)
+        _ = try await append(bytes, to: key, at: reached)
         guard actual == digest else {
             throw BlobStoreError(.digestMismatch, "The bytes have the digest \(actual).", actual: actual)
         }
-        let size = bytes.reduce(Int(offset)) { $0 + $1.readableBytes }
+        let size = bytes.reduce(Int(reached.offset)) { $0 + $1.readableBytes }
         state.withLock { $0.blobs[name] = Array(($0.uploads.removeValue(forKey: key) ?? []).prefix(size)) }
         return Int64(size)
     }
 
     /// Forgets the array.
-    public func discard(_ key: BlobKey) async throws {
+    public func discard(_ key: BlobKey, ledger: [UInt8]?) async throws {
         state.withLock { _ = $0.uploads.removeValue(forKey: key) }
     }
 
@@ -129,6 +129,16 @@ public final class MemoryBlobStore: BlobStore {
     public func space() async throws -> StorageSpace {
         let used = state.withLock { $0.used }
         return StorageSpace(free: capacity.map { max($0 - used, 0) }, total: capacity)
+    }
+
+    /// What it was given.
+    public func identity() async throws -> BlobKey? {
+        state.withLock { $0.identity }
+    }
+
+    /// Remembers it.
+    public func identify(as name: BlobKey) async throws {
+        state.withLock { $0.identity = name }
     }
 
     private func upload(_ key: BlobKey, atLeast byteCount: Int64) throws -> [UInt8] {

@@ -41,7 +41,7 @@ public final class PostgreSQLServer: Sendable {
     /// - Throws: ``CommandFailure`` when PostgreSQL is not installed, or does not start.
     public init(settings: [String] = [], standbyOf base: PostgreSQLServer? = nil) async throws {
         folder = try TemporaryFolder(inMemory: true)
-        port = try Self.freePort()
+        port = try FreePort.find()
         if getuid() == 0, let user = getpwnam("postgres")?.pointee {
             guard chown(folder.path, user.pw_uid, user.pw_gid) == 0 else { throw POSIXError(.EPERM) }
         }
@@ -157,21 +157,5 @@ public final class PostgreSQLServer: Sendable {
         guard getuid() == 0, let user = getpwnam("postgres")?.pointee else { return command }
         let identity = ["--reuid", "\(user.pw_uid)", "--regid", "\(user.pw_gid)", "--clear-groups"]
         return Command("setpriv", identity + [path] + arguments)
-    }
-
-    private static func freePort() throws -> Int {
-        let descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
-        defer { close(descriptor) }
-        var address = sockaddr_in()
-        address.sin_family = sa_family_t(AF_INET)
-        address.sin_addr.s_addr = UInt32(0x7f00_0001).bigEndian
-        var size = socklen_t(MemoryLayout<sockaddr_in>.size)
-        let isBound = withUnsafeMutablePointer(to: &address) { pointer in
-            pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) { generic in
-                bind(descriptor, generic, size) == 0 && getsockname(descriptor, generic, &size) == 0
-            }
-        }
-        guard isBound else { throw POSIXError(.EADDRNOTAVAIL) }
-        return Int(UInt16(bigEndian: address.sin_port))
     }
 }

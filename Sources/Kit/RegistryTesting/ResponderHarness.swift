@@ -28,7 +28,7 @@ struct ResponderHarness: RegistryHarness {
                 clientAddress: clientAddress
             )
         )
-        let bytes = try Self.bytes(of: answer.body)
+        let bytes = try await Self.bytes(of: answer.body)
         answer.onEnd?(request.method == "HEAD" ? 0 : bytes.count)
         var fields = answer.headers.map { ($0.name, $0.value) }
         let status = Int(answer.status.code)
@@ -37,12 +37,18 @@ struct ResponderHarness: RegistryHarness {
         return TestResponse(status: status, headers: fields, body: request.method == "HEAD" ? [] : bytes)
     }
 
-    private static func bytes(of body: ServerResponse.Body) throws -> [UInt8] {
+    private static func bytes(of body: ServerResponse.Body) async throws -> [UInt8] {
         switch body {
         case .none:
             return []
         case .bytes(let buffer):
             return Array(buffer.readableBytesView)
+        case .stream(let stream, _):
+            var bytes: [UInt8] = []
+            while let chunks = try await stream.next(upTo: 64 << 10) {
+                for chunk in chunks { bytes += chunk.readableBytesView }
+            }
+            return bytes
         case .file(let slice):
             defer { withExtendedLifetime(slice.owner) {} }
             let size = Int(slice.byteCount)

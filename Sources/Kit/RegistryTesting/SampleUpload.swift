@@ -2,6 +2,7 @@ public import BlobStorage
 public import Hashing
 public import NIOCore
 public import OCI
+import Synchronization
 
 /// Content under a key of its own, and the steps of pushing it into a ``BlobStore``.
 public struct SampleUpload: Sendable {
@@ -11,6 +12,7 @@ public struct SampleUpload: Sendable {
     public let digest: Digest
     /// The key that it is pushed under.
     public let key = BlobKey.random()
+    private let ledgers = Ledgers()
 
     /// Gives `bytes` a new key.
     public init(_ bytes: [UInt8], _ algorithm: Digest.Algorithm = .sha256) {
@@ -38,15 +40,39 @@ public struct SampleUpload: Sendable {
         return hash
     }
 
-    /// Appends a range that begins where the last one ended.
+    /// The state of the upload at some offset, with the ledger that the store has given there.
+    public func state(at offset: Int) -> UploadState {
+        UploadState(offset: Int64(offset), hash: hash(upTo: offset), ledger: ledgers[Int64(offset)])
+    }
+
+    /// Appends a range that begins where the last one ended; returns the hash up to its end.
     @discardableResult
     public func append(_ range: Range<Int>, to store: any BlobStore) async throws -> ContentHash {
-        try await store.append(
-            [buffer(range)],
-            to: key,
-            at: Int64(range.lowerBound),
-            hash: hash(upTo: range.lowerBound)
-        )
+        let reached = try await store.append([buffer(range)], to: key, at: state(at: range.lowerBound))
+        try demandEqual(reached.offset, Int64(range.upperBound), "the offset after an append")
+        ledgers[reached.offset] = reached.ledger
+        return reached.hash
+    }
+
+    /// Makes the first bytes durable.
+    public func flush(_ count: Int, in store: any BlobStore) async throws {
+        let durable = try await store.flush(key, at: state(at: count), .whole)
+        try demandEqual(durable.offset, Int64(count), "the offset of a whole flush")
+        ledgers[durable.offset] = durable.ledger
+    }
+
+    /// What the store says is the hash of the first bytes.
+    public func rehash(
+        _ count: Int,
+        in store: any BlobStore,
+        _ algorithm: Digest.Algorithm
+    ) async throws -> ContentHash {
+        try await store.rehash(key, at: state(at: count), algorithm)
+    }
+
+    /// Drops the upload, as it stood last.
+    public func discard(in store: any BlobStore) async throws {
+        try await store.discard(key, ledger: ledgers.last)
     }
 
     /// Finishes with the bytes from `offset` on.
@@ -57,8 +83,7 @@ public struct SampleUpload: Sendable {
         try await store.finish(
             key,
             appending: offset < bytes.count ? [buffer(offset..<bytes.count)] : [],
-            at: Int64(offset),
-            hash: hash(upTo: offset),
+            at: state(at: offset),
             expecting: other ?? digest
         )
     }
@@ -67,6 +92,18 @@ public struct SampleUpload: Sendable {
     public func demandStored(in store: any BlobStore) async throws {
         let blob = try await store.open(key, digest: digest)
         try demandEqual(blob.byteCount, Int64(bytes.count), "the size of \(digest)")
-        try demand(try blob.allBytes() == bytes, "\(digest) reads back other bytes than were pushed")
+        try demand(try await blob.allBytes() == bytes, "\(digest) reads back other bytes than were pushed")
     }
+}
+
+/// The ledgers that a store has given, by offset.
+private final class Ledgers: Sendable {
+    private let known = Mutex<[Int64: [UInt8]]>([:])
+
+    subscript(offset: Int64) -> [UInt8]? {
+        get { known.withLock { $0[offset] } }
+        set { known.withLock { $0[offset] = newValue } }
+    }
+
+    var last: [UInt8]? { known.withLock { all in all.keys.max().flatMap { all[$0] } } }
 }

@@ -6,7 +6,6 @@ public import Identity
 import Limits
 import Logging
 public import Metadata
-import MetadataSQLite
 import Observability
 import Synchronization
 
@@ -36,7 +35,7 @@ public struct TestAdministration: Sendable {
     /// A new one.
     public init() async throws {
         let (folder, clock, log) = (try TemporaryFolder(inMemory: true), TestClock(), Lines())
-        let facts = FactStore(engine: try SQLiteEngine.open(at: "\(folder.path)/metadata.sqlite"))
+        let facts = FactStore(engine: try await TestDatabase.current.open(in: folder))
         try await facts.migrate()
         let now: @Sendable () -> Timestamp = { clock.now() }
         let directory = try await AccessDirectory.load(facts, now: now)

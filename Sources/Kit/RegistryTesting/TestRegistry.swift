@@ -63,7 +63,7 @@ public enum TestRegistry {
 
     /// A hosted registry, and what it stands on.
     public struct Installation: Sendable {
-        /// The facts, in a database of SQLite.
+        /// The facts, in ``TestDatabase/current``.
         public let facts: FactStore
         /// The blobs, in files.
         public let blobs: FileBlobStore
@@ -79,11 +79,12 @@ public enum TestRegistry {
             let folder = try DataFolder.open(temporary.path, for: .serving)
             // Both go away with their last use, and that is not to be before the end.
             defer { withExtendedLifetime((temporary, folder)) {} }
-            let engine = try SQLiteEngine.open(at: "\(folder.path)/metadata.db")
+            let engine = try await TestDatabase.current.open(in: temporary)
             let facts = FactStore(engine: engine)
             try await facts.migrate()
             let blobs = try await FileBlobStore.open(folder: folder.blobs, threads: .singleton)
-            let host = RegistryHost(facts: facts, blobs: blobs) {
+            let options = RegistryHost.Options(isAlone: engine is SQLiteEngine)
+            let host = RegistryHost(facts: facts, blobs: blobs, options: options) {
                 Timestamp(microseconds: Int64(Date().timeIntervalSince1970 * 1_000_000))
             }
             do {

@@ -2,7 +2,7 @@ public import BlobStorage
 public import BlobStorageFiles
 public import Hosting
 public import Metadata
-public import MetadataSQLite
+import MetadataSQLite
 import NIOPosix
 public import RegistryContract
 import Synchronization
@@ -11,12 +11,12 @@ import Synchronization
 ///
 ///     FOLDER/
 ///       blobs/         the bytes
-///       facts.sqlite   the facts
+///       facts.sqlite   the facts, where ``TestDatabase/current`` is SQLite
 public struct TestStores: Sendable {
     /// Where all of it lies.
     public let folder: TemporaryFolder
     /// The database, as it is.
-    public let engine: SQLiteEngine
+    public let engine: any MetadataEngine
     /// The facts, through what stands before the database.
     public let facts: FactStore
     /// The bytes.
@@ -39,9 +39,9 @@ public struct TestStores: Sendable {
         clock: TestClock = TestClock(),
         calls: any FileSystemCalls = SystemCalls(),
         blobs: (FileBlobStore) -> any BlobStore = { $0 },
-        before: (SQLiteEngine) -> any MetadataEngine = { $0 }
+        before: (any MetadataEngine) -> any MetadataEngine = { $0 }
     ) async throws -> TestStores {
-        let engine = try SQLiteEngine.open(at: "\(folder.path)/facts.sqlite")
+        let engine = try await TestDatabase.current.open(in: folder, file: "facts.sqlite")
         do {
             try await FactStore(engine: engine).migrate()
             let files = try await FileBlobStore.open(
@@ -80,7 +80,9 @@ public struct TestStores: Sendable {
 
     /// A process that has just started over the stores: it knows nothing but what they hold.
     public func host(_ options: RegistryHost.Options = RegistryHost.Options()) -> RegistryHost {
-        RegistryHost(facts: facts, blobs: blobs, options: options) { clock.now() }
+        var options = options
+        options.isAlone = options.isAlone && engine is SQLiteEngine
+        return RegistryHost(facts: facts, blobs: blobs, options: options) { clock.now() }
     }
 
     /// A registry of such a process.

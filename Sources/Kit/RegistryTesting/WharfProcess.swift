@@ -36,7 +36,9 @@ public final class WharfProcess: Sendable {
     ) async throws -> WharfProcess {
         let listen = try listen ?? "127.0.0.1:\(FreePort.find())"
         let serve = ["serve", "--data", data, "--listen", listen]
-        let process = try command(serve + arguments, environment: environment).start()
+        let database = try await TestDatabase.current.environment(for: data)
+        let variables = database.merging(environment) { $1 }
+        let process = try command(serve + arguments, environment: variables).start()
         do {
             try await process.waitUntil("wharf said that it is ready", within: limit) {
                 readyAddress(in: process) != nil
@@ -86,26 +88,5 @@ public final class WharfProcess: Sendable {
             if let line = whole.first(where: { $0.hasPrefix(ready) }) { return String(line.dropFirst(ready.count)) }
         }
         return nil
-    }
-}
-
-/// A TCP port of 127.0.0.1 that nothing listened on a moment ago.
-public enum FreePort {
-    /// Asks the kernel for a port and gives it back at once; somebody else may take it before it is used.
-    public static func find() throws -> Int {
-        let descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
-        guard descriptor >= 0 else { throw POSIXError(.EMFILE) }
-        defer { close(descriptor) }
-        var address = sockaddr_in()
-        address.sin_family = sa_family_t(AF_INET)
-        address.sin_addr.s_addr = UInt32(0x7f00_0001).bigEndian
-        var length = socklen_t(MemoryLayout<sockaddr_in>.size)
-        let code = withUnsafeMutablePointer(to: &address) { pointer in
-            pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) { generic in
-                bind(descriptor, generic, length) == 0 && getsockname(descriptor, generic, &length) == 0 ? 0 : errno
-            }
-        }
-        guard code == 0 else { throw POSIXError(POSIXErrorCode(rawValue: code) ?? .EADDRINUSE) }
-        return Int(UInt16(bigEndian: address.sin_port))
     }
 }

@@ -9,8 +9,8 @@ import OCI
 /// rebuilt from what the store holds.
 ///
 /// Invariants, for every implementation:
-/// - Bytes that ``finish(_:appending:at:hash:expecting:)`` has returned for survive kill -9 and loss of power.
-/// - Bytes below an offset that ``flush(_:byteCount:)`` has returned for do so too.
+/// - Bytes that ``finish(_:appending:at:expecting:)`` has returned for survive kill -9 and loss of power.
+/// - Bytes below the offset of a state that ``flush(_:at:_:)`` has returned do so too.
 /// - Finished bytes never change.
 /// - No method shows a lock. One caller at a time writes to a key: the caller sees to it.
 ///
@@ -21,17 +21,19 @@ public protocol BlobStore: Sendable {
     /// Refuses with ``BlobStoreError/Code/full`` when there is no room for so many more bytes, before they are sent.
     func admit(byteCount: Int64) async throws
 
-    /// Appends to the upload of `key` at exactly `offset` bytes, hashing on the way; returns the hash after them.
+    /// Appends to the upload of `key` at exactly where `state` stands, hashing on the way; returns the state after it.
     ///
-    /// The upload is made by its first append. Bytes at or after `offset` that an earlier, broken attempt may have left
-    /// are overwritten. Not durable until flushed or finished.
-    func append(_ bytes: [ByteBuffer], to key: BlobKey, at offset: Int64, hash: ContentHash) async throws -> ContentHash
+    /// The upload is made by its first append. Bytes at or after `state.offset` that an earlier, broken attempt may
+    /// have left are overwritten. Not durable until flushed or finished.
+    func append(_ bytes: [ByteBuffer], to key: BlobKey, at state: UploadState) async throws -> UploadState
 
-    /// Makes the first `byteCount` bytes of an upload durable.
-    func flush(_ key: BlobKey, byteCount: Int64) async throws
+    /// Makes an upload durable, so that it can go on from the state that is returned, in any process.
+    ///
+    /// With `extent` ``UploadExtent/cheap`` the state may stand at fewer bytes than `state`: as far as was no work.
+    func flush(_ key: BlobKey, at state: UploadState, _ extent: UploadExtent) async throws -> UploadState
 
-    /// Hashes the first `byteCount` bytes of an upload anew.
-    func rehash(_ key: BlobKey, byteCount: Int64, _ algorithm: Digest.Algorithm) async throws -> ContentHash
+    /// Hashes the bytes of an upload anew, as far as `state` stands; of the state's own hash nothing is believed.
+    func rehash(_ key: BlobKey, at state: UploadState, _ algorithm: Digest.Algorithm) async throws -> ContentHash
 
     /// Appends the last bytes of an upload, compares the hash with `digest`, and makes the whole a durable blob.
     ///
@@ -41,13 +43,12 @@ public protocol BlobStore: Sendable {
     func finish(
         _ key: BlobKey,
         appending bytes: [ByteBuffer],
-        at offset: Int64,
-        hash: ContentHash,
+        at state: UploadState,
         expecting digest: Digest
     ) async throws -> Int64
 
-    /// Drops an upload; not an error when there is none.
-    func discard(_ key: BlobKey) async throws
+    /// Drops an upload as it stood at `ledger`; not an error when there is none.
+    func discard(_ key: BlobKey, ledger: [UInt8]?) async throws
 
     /// Opens a finished blob for reading. Throws ``BlobStoreError/Code/notFound``.
     func open(_ key: BlobKey, digest: Digest) async throws -> StoredBlob
@@ -62,6 +63,12 @@ public protocol BlobStore: Sendable {
 
     /// The room that is left.
     func space() async throws -> StorageSpace
+
+    /// The name that tells this store from others; nil while it has none.
+    func identity() async throws -> BlobKey?
+
+    /// Gives a store that has no name one, durably.
+    func identify(as name: BlobKey) async throws
 }
 
 extension BlobStore {

@@ -42,41 +42,39 @@ public struct ReservingBlobStore: BlobStore {
     }
 
     /// Passes on, when there is room for the bytes.
-    public func append(
-        _ bytes: [ByteBuffer],
-        to key: BlobKey,
-        at offset: Int64,
-        hash: ContentHash
-    ) async throws -> ContentHash {
+    public func append(_ bytes: [ByteBuffer], to key: BlobKey, at state: UploadState) async throws -> UploadState {
         try await take(bytes)
-        return try await base.append(bytes, to: key, at: offset, hash: hash)
+        return try await base.append(bytes, to: key, at: state)
     }
 
     /// Passes on.
-    public func flush(_ key: BlobKey, byteCount: Int64) async throws {
-        try await base.flush(key, byteCount: byteCount)
+    public func flush(_ key: BlobKey, at state: UploadState, _ extent: UploadExtent) async throws -> UploadState {
+        try await base.flush(key, at: state, extent)
     }
 
     /// Passes on.
-    public func rehash(_ key: BlobKey, byteCount: Int64, _ algorithm: Digest.Algorithm) async throws -> ContentHash {
-        try await base.rehash(key, byteCount: byteCount, algorithm)
+    public func rehash(
+        _ key: BlobKey,
+        at state: UploadState,
+        _ algorithm: Digest.Algorithm
+    ) async throws -> ContentHash {
+        try await base.rehash(key, at: state, algorithm)
     }
 
     /// Passes on, when there is room for the bytes; without any, always.
     public func finish(
         _ key: BlobKey,
         appending bytes: [ByteBuffer],
-        at offset: Int64,
-        hash: ContentHash,
+        at state: UploadState,
         expecting digest: Digest
     ) async throws -> Int64 {
         try await take(bytes)
-        return try await base.finish(key, appending: bytes, at: offset, hash: hash, expecting: digest)
+        return try await base.finish(key, appending: bytes, at: state, expecting: digest)
     }
 
     /// Passes on.
-    public func discard(_ key: BlobKey) async throws {
-        try await base.discard(key)
+    public func discard(_ key: BlobKey, ledger: [UInt8]?) async throws {
+        try await base.discard(key, ledger: ledger)
     }
 
     /// Passes on.
@@ -97,6 +95,16 @@ public struct ReservingBlobStore: BlobStore {
     /// The room of the base, the reserve included.
     public func space() async throws -> StorageSpace {
         try await base.space()
+    }
+
+    /// Passes on.
+    public func identity() async throws -> BlobKey? {
+        try await base.identity()
+    }
+
+    /// Passes on.
+    public func identify(as name: BlobKey) async throws {
+        try await base.identify(as: name)
     }
 
     /// Lets `bytes` through and counts them, or throws.

@@ -9,6 +9,8 @@ public struct StoredBlob: Sendable {
         case file(OpenFile)
         /// In memory.
         case bytes(ByteBuffer)
+        /// Elsewhere: a part is asked for when it is needed, and comes over a network.
+        case remote(any RemoteBlob)
     }
 
     /// The size in bytes.
@@ -21,6 +23,22 @@ public struct StoredBlob: Sendable {
         self.byteCount = byteCount
         self.content = content
     }
+}
+
+/// A finished blob that lies elsewhere.
+public protocol RemoteBlob: Sendable {
+    /// Asks for a part of the bytes.
+    ///
+    /// Throws ``BlobStoreError/Code/notFound`` when the blob is there no longer.
+    func read(_ range: Range<Int64>) async throws -> any RemoteBytes
+}
+
+/// A part of a blob on its way here, to be read once, by one reader.
+public protocol RemoteBytes: Sendable {
+    /// The next bytes, about `byteCount` of them and at least one; nil when all of the part has come.
+    ///
+    /// Throws when they end before that.
+    func next(upTo byteCount: Int) async throws -> [ByteBuffer]?
 }
 
 /// A descriptor that is closed when nobody holds it any longer.

@@ -4,6 +4,7 @@ import OCI
 /// Where the files of a store lie, and what their names mean.
 ///
 ///     FOLDER/
+///       identity                  32 digits that tell this store from others
 ///       uploads/
 ///         4f/
 ///           4f0a…                 an upload in progress: 32 digits of its key, the first two also name the folder
@@ -26,6 +27,11 @@ struct BlobLayout: Sendable {
 
     /// The absolute path of the whole.
     let folder: String
+
+    /// The file that says which store this is.
+    var identity: String {
+        "\(folder)/identity"
+    }
 
     /// The folder of an upload.
     func uploadFolder(_ key: BlobKey) -> String {

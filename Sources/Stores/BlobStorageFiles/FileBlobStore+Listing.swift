@@ -38,6 +38,7 @@ private struct ListingWalk {
             if isFull { return }
             if let marker, precedes(name, marker) { continue }
             let path = folder + [name]
+            if path == ["identity"] { continue }
             let isMarked = name == marker
             if try isFolder(path) {
                 try visit(path, resuming: isMarked)

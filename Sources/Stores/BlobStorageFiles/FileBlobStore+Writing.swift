@@ -10,15 +10,11 @@ extension FileBlobStore {
     /// How many buffers are written with one call.
     private static var piecesMax: Int { 64 }
 
-    func appendNow(
-        _ bytes: [ByteBuffer],
-        to key: BlobKey,
-        at offset: Int64,
-        hash: ContentHash
-    ) throws -> ContentHash {
-        let (file, _) = try openUpload(key, holding: offset)
+    func appendNow(_ bytes: [ByteBuffer], to key: BlobKey, at state: UploadState) throws -> UploadState {
+        let (file, _) = try openUpload(key, holding: state.offset)
         defer { calls.close(file) }
-        return try writeAndHash(bytes, to: file, at: offset, hash)
+        let hash = try writeAndHash(bytes, to: file, at: state.offset, state.hash)
+        return UploadState(offset: bytes.reduce(state.offset) { $0 + Int64($1.readableBytes) }, hash: hash)
     }
 
     func flushNow(_ key: BlobKey, byteCount: Int64) throws {
@@ -49,10 +45,10 @@ extension FileBlobStore {
     func finishNow(
         _ key: BlobKey,
         appending bytes: [ByteBuffer],
-        at offset: Int64,
-        hash: ContentHash,
+        at state: UploadState,
         expecting digest: Digest
     ) throws -> Int64 {
+        let (offset, hash) = (state.offset, state.hash)
         guard let (file, found) = try openUploadIfPresent(key, holding: offset) else {
             return offset == 0
                 ? try finishAtOnce(key, bytes, hash: hash, expecting: digest)

@@ -54,29 +54,29 @@ public struct FileBlobStore: BlobStore {
     }
 
     /// Hashes and writes in one go; opens the file anew each time, which costs two microseconds.
-    public func append(
-        _ bytes: [ByteBuffer],
-        to key: BlobKey,
-        at offset: Int64,
-        hash: ContentHash
-    ) async throws -> ContentHash {
-        try await blocking { try appendNow(bytes, to: key, at: offset, hash: hash) }
+    public func append(_ bytes: [ByteBuffer], to key: BlobKey, at state: UploadState) async throws -> UploadState {
+        try await blocking { try appendNow(bytes, to: key, at: state) }
     }
 
-    /// Synchronises the file and its entry; at a failure the upload is dropped.
-    public func flush(_ key: BlobKey, byteCount: Int64) async throws {
-        guard byteCount > 0 else { return }
-        try await blocking { try flushNow(key, byteCount: byteCount) }
+    /// Synchronises the file and its entry, whatever the extent; at a failure the upload is dropped.
+    public func flush(_ key: BlobKey, at state: UploadState, _ extent: UploadExtent) async throws -> UploadState {
+        guard state.offset > 0 else { return state }
+        try await blocking { try flushNow(key, byteCount: state.offset) }
+        return state
     }
 
     /// Reads the file in pieces of 64 MiB, between which a cancellation ends it.
-    public func rehash(_ key: BlobKey, byteCount: Int64, _ algorithm: Digest.Algorithm) async throws -> ContentHash {
+    public func rehash(
+        _ key: BlobKey,
+        at state: UploadState,
+        _ algorithm: Digest.Algorithm
+    ) async throws -> ContentHash {
         var hash = ContentHash(algorithm)
         // In pieces, so that a large upload does not keep a thread from others for seconds.
-        while hash.byteCount < byteCount {
+        while hash.byteCount < state.offset {
             try Task.checkCancellation()
             let before = hash
-            let end = min(before.byteCount + Self.rehashPiece, byteCount)
+            let end = min(before.byteCount + Self.rehashPiece, state.offset)
             hash = try await blocking { try rehashNow(key, before, upTo: end) }
         }
         return hash
@@ -86,15 +86,14 @@ public struct FileBlobStore: BlobStore {
     public func finish(
         _ key: BlobKey,
         appending bytes: [ByteBuffer],
-        at offset: Int64,
-        hash: ContentHash,
+        at state: UploadState,
         expecting digest: Digest
     ) async throws -> Int64 {
-        try await blocking { try finishNow(key, appending: bytes, at: offset, hash: hash, expecting: digest) }
+        try await blocking { try finishNow(key, appending: bytes, at: state, expecting: digest) }
     }
 
     /// Unlinks the file.
-    public func discard(_ key: BlobKey) async throws {
+    public func discard(_ key: BlobKey, ledger: [UInt8]?) async throws {
         try await blocking { try calls.unlinkIfPresent(layout.upload(key)) }
     }
 
@@ -132,6 +131,16 @@ public struct FileBlobStore: BlobStore {
     /// What statvfs(3) says.
     public func space() async throws -> StorageSpace {
         try await blocking { try calls.space(at: layout.folder) }
+    }
+
+    /// What the file `identity` says.
+    public func identity() async throws -> BlobKey? {
+        try await blocking { try identityNow() }
+    }
+
+    /// Writes the file `identity`, whole or not at all.
+    public func identify(as name: BlobKey) async throws {
+        try await blocking { try identifyNow(as: name) }
     }
 }
 

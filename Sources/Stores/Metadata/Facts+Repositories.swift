@@ -30,6 +30,6 @@ extension Facts {
 
     /// At most `limit` names that come after a text, which need not be a name itself, in bytewise order.
     public func repositories(after text: String?, limit: Int) throws -> [RepositoryName] {
-        try rows(Statements.repositories, .text(text ?? ""), .count(limit)).map { try $0.name(0) }
+        try rows(Statements.repositories, .position(text), .count(limit)).map { try $0.name(0) }
     }
 }

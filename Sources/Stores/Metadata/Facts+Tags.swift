@@ -68,7 +68,7 @@ extension Facts {
     ///
     /// The work is that of the page, however many tags there are.
     public func tags(in repository: RepositoryID, after text: String?, limit: Int) throws -> [Tag] {
-        try rows(Statements.tags, .id(repository), .text(text ?? ""), .count(limit)).map { try $0.tag(0) }
+        try rows(Statements.tags, .id(repository), .position(text), .count(limit)).map { try $0.tag(0) }
     }
 
     /// At most `limit` moves and deletions of a tag after a version, the oldest first.

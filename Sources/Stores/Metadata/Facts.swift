@@ -52,6 +52,13 @@ extension SQLValue {
         .text(digest.description)
     }
 
+    /// What a page comes after; nothing is the beginning.
+    ///
+    /// No name has a NUL in it, so that what comes after a text comes after the part before its first NUL.
+    static func position(_ text: String?) -> SQLValue {
+        .text(text.map { String($0.prefix { $0 != "\0" }) } ?? "")
+    }
+
     static func count(_ limit: Int) -> SQLValue {
         .integer(Int64(limit))
     }

@@ -31,6 +31,7 @@ enum Schema {
         Migration(version: 3, statements: administration),
         Migration(version: 4, statements: audit),
         Migration(version: 5, oldestProgram: 4, statements: replicas),
+        Migration(version: 6, oldestProgram: 4, statements: installation),
     ]
 
     /// What keeps count of the steps; there before the first.
@@ -75,6 +76,18 @@ enum Schema {
         Statement("ALTER TABLE schema_version ADD COLUMN oldest_program BIGINT"),
         Statement("DROP INDEX manifest_by_digest"),
         Statement("CREATE INDEX manifest_by_digest ON manifest (digest, repository)"),
+    ]
+
+    /// What is there once, by name: which blob store the facts are about.
+    private static let installation = [
+        Statement(
+            """
+            CREATE TABLE installation (
+                name TEXT {bytewise} NOT NULL PRIMARY KEY,
+                value TEXT NOT NULL
+            ) {keyed}
+            """
+        )
     ]
 
     private static let repositories = [

@@ -6,6 +6,7 @@ public enum Statements {
     /// All of them, those of the schema's steps apart.
     public static let all = [
         schemaGroup,
+        installationGroup,
         repositoriesGroup,
         blobsGroup,
         manifestsGroup,

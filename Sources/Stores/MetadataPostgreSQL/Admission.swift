@@ -9,17 +9,22 @@ struct Admission {
         let end: ContinuousClock.Instant
     }
 
+    /// A lane without work, and whether it has kept a connection.
+    private struct Resting {
+        let lane: Int
+        let isConnected: Bool
+    }
+
     private let options: PostgreSQLOptions
     private var ticketCount = 0
     private var waiting: ArraySlice<Entry> = []
     /// The lanes that rest; the last one that did is the first to go on.
-    private var resting: [Int]
+    private var resting: [Resting]
     private let laneCount: Int
     private var writeCount = 0
     private var subjects: Set<WriteSubject> = []
-    /// Lanes without a connection rest until then, since the server has none left for them.
+    /// Lanes without a connection rest until then, since the server has none left for them, while others have one.
     private var scarceUntil: ContinuousClock.Instant?
-    private var scarceCount = 0
     private var isTimerSet = false
     private var isClosed = false
     private var closing: (@Sendable () -> Void)?
@@ -30,7 +35,7 @@ struct Admission {
     init(laneCount: Int, _ options: PostgreSQLOptions) {
         self.options = options
         self.laneCount = laneCount
-        resting = (0..<laneCount).reversed()
+        resting = (0..<laneCount).reversed().map { Resting(lane: $0, isConnected: false) }
     }
 
     mutating func nextTicket() -> Int {
@@ -69,30 +74,31 @@ struct Admission {
 
     /// A lane that rests, and what it is to do; nil when there is no such lane, or nothing to do.
     mutating func start() -> (lane: Int, entry: Entry)? {
-        guard !resting.isEmpty, resting.count > scarce, let entry = takeNext(), let lane = resting.popLast() else {
+        let connected = resting.lastIndex { $0.isConnected }
+        guard let place = connected ?? (isScarce ? nil : resting.indices.last), let entry = takeNext() else {
             return nil
         }
-        return (lane, entry)
+        return (resting.remove(at: place).lane, entry)
     }
 
     /// What a lane does after something; nil when it rests.
-    mutating func next(after entry: Entry, in lane: Int) -> Entry? {
+    mutating func next(after entry: Entry, in lane: Int, isConnected: Bool) -> Entry? {
         leave(entry)
         if let next = takeNext() { return next }
-        resting.append(lane)
+        resting.append(Resting(lane: lane, isConnected: isConnected))
         return nil
     }
 
-    /// Gives something back that a lane could not do, to be the next of all; false when no other lane is at work.
-    mutating func putBack(_ entry: Entry, from lane: Int) -> Bool {
+    /// Gives something back that a lane could not do for want of a connection, to be the next of all.
+    ///
+    /// Nothing is refused here: the lanes that have a connection do it, whether they work or rest. Where none has one
+    /// any more, the next lane that tries finds out whether the server has one for it, and refuses with its reason.
+    mutating func putBack(_ entry: Entry, from lane: Int) {
         leave(entry)
-        // Below all others: those with a connection come first.
-        resting.insert(lane, at: 0)
-        guard resting.count < laneCount else { return false }
+        // Below all others: those that were at work come first.
+        resting.insert(Resting(lane: lane, isConnected: false), at: 0)
         scarceUntil = .now + Self.scarceDuration
-        scarceCount = resting.count
         waiting.insert(entry, at: waiting.startIndex)
-        return true
     }
 
     /// Refuses what comes from now on; whether nothing runs or waits, and else `ended` is called once it does not.
@@ -112,9 +118,10 @@ struct Admission {
         return closing
     }
 
-    private var scarce: Int {
-        guard let scarceUntil, scarceUntil > .now else { return 0 }
-        return scarceCount
+    /// Whether a lane without a connection had better rest; not when there is no other that could do what waits.
+    private var isScarce: Bool {
+        guard let scarceUntil, scarceUntil > .now else { return false }
+        return resting.count < laneCount || resting.contains { $0.isConnected }
     }
 
     private mutating func takeNext() -> Entry? {

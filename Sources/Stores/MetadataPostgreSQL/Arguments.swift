@@ -43,7 +43,7 @@ struct Arguments {
                 guard let short = Int32(exactly: number) else { throw Self.mismatch(value, type) }
                 withUnsafeBytes(of: short.bigEndian) { bytes.append(contentsOf: $0) }
             case (.text(let text), ColumnType.text):
-                bytes.append(contentsOf: text.utf8)
+                append(text)
             case (.blob(let blob), ColumnType.bytes):
                 bytes.append(contentsOf: blob)
             default:
@@ -52,6 +52,12 @@ struct Arguments {
             starts.append(start)
             lengths.append(CInt(bytes.count - start))
         }
+    }
+
+    /// PostgreSQL has no text with a NUL in it: the character that stands for what cannot be shown comes in its place.
+    private mutating func append(_ text: String) {
+        guard text.utf8.contains(0) else { return bytes.append(contentsOf: text.utf8) }
+        bytes.append(contentsOf: text.replacing("\0", with: "\u{FFFD}").utf8)
     }
 
     /// Lends them as libpq wants them: values, lengths, formats.

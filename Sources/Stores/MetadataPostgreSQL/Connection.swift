@@ -142,6 +142,13 @@ final class Connection {
         return try exchange().last?.rows ?? []
     }
 
+    /// Asks questions that have nothing to do with each other, and waits for all answers.
+    func answers(to questions: [Question]) throws -> [Answer] {
+        for question in questions { try learn(question.statement) }
+        for question in questions { try send(question.statement, question.arguments, wants: .rows) }
+        return try exchange()
+    }
+
     private func send(_ shape: Shape, _ values: [SQLValue], _ kind: Slot.Kind) throws {
         guard !isLost else { throw lost }
         try arguments.encode(values, as: shape.types ?? [])

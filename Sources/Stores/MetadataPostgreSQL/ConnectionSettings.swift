@@ -32,6 +32,13 @@ public struct ConnectionSettings: Sendable, Hashable, CustomStringConvertible, C
     ///   - password: A password that is kept elsewhere, in place of one in the string.
     /// - Throws: ``MetadataError/Code/unavailable`` when libpq cannot read it; what it holds is not in the error.
     public init(_ text: String, password: String? = nil) throws {
+        if let problem = wharf_load_libpq() {
+            throw MetadataError(
+                .unavailable,
+                "libpq, the library of PostgreSQL's clients, cannot be loaded (\(String(cString: problem))). Debian "
+                    + "has it in the package libpq5"
+            )
+        }
         guard let options = PQconninfoParse(text, nil) else {
             throw MetadataError(
                 .unavailable,

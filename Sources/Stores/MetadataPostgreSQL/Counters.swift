@@ -12,8 +12,6 @@ public struct PostgreSQLCounts: Sendable, Hashable {
     public var lostConnections = 0
     /// Commits whose answer was lost, and about which the server was asked.
     public var lostCommits = 0
-    /// Reads that were run again since what they asked first changed before they asked the next.
-    public var repeatedReads = 0
     /// Connections that were opened.
     public var connections = 0
 
@@ -28,7 +26,6 @@ public struct PostgreSQLCounts: Sendable, Hashable {
         difference.lostRaces -= right.lostRaces
         difference.lostConnections -= right.lostConnections
         difference.lostCommits -= right.lostCommits
-        difference.repeatedReads -= right.repeatedReads
         difference.connections -= right.connections
         return difference
     }
@@ -41,7 +38,6 @@ final class Counters: Sendable {
     let lostRaces = Atomic(0)
     let lostConnections = Atomic(0)
     let lostCommits = Atomic(0)
-    let repeatedReads = Atomic(0)
     let connections = Atomic(0)
 
     var counts: PostgreSQLCounts {
@@ -51,7 +47,6 @@ final class Counters: Sendable {
         counts.lostRaces = lostRaces.load(ordering: .relaxed)
         counts.lostConnections = lostConnections.load(ordering: .relaxed)
         counts.lostCommits = lostCommits.load(ordering: .relaxed)
-        counts.repeatedReads = repeatedReads.load(ordering: .relaxed)
         counts.connections = connections.load(ordering: .relaxed)
         return counts
     }

@@ -32,17 +32,11 @@ final class Lane: @unchecked Sendable {
 
     /// Runs something that sees one moment of the database.
     func read<Value>(_ body: (any SQLConnection) throws -> Value) throws -> Value {
-        var (inTransaction, isRepeated) = (false, false)
+        var isRepeated = false
         while true {
             let connection = try connected()
-            let session = ReadSession(connection, habits: surroundings.habits, inTransaction: inTransaction)
+            let session = ReadSession(connection, habits: surroundings.habits)
             let result = Result { try body(session) }
-            if session.hasSeenTwoMoments, !connection.isLost {
-                surroundings.counters.repeatedReads.count()
-                try session.end()
-                inTransaction = true
-                continue
-            }
             if connection.isLost {
                 drop()
                 guard isRepeated else {
@@ -55,6 +49,29 @@ final class Lane: @unchecked Sendable {
             try? session.end()
             if let failure = session.failure { throw failure }
             return try result.get()
+        }
+    }
+
+    /// The answers to questions that have nothing to do with each other, sent as one.
+    ///
+    /// Throws when none of them could be asked.
+    func answers(to questions: [Question]) throws -> [Result<[[SQLValue]], any Error>] {
+        var isRepeated = false
+        while true {
+            let connection = try connected()
+            do {
+                return try connection.answers(to: questions).map { .success($0.rows) }
+            } catch {
+                guard connection.isLost else {
+                    // The first that was refused has ended all.
+                    guard questions.count > 1 else { return [.failure(error)] }
+                    return try questions.flatMap { try answers(to: [$0]) }
+                }
+                drop()
+                guard !isRepeated else { throw error }
+                surroundings.counters.lostConnections.count()
+                isRepeated = true
+            }
         }
     }
 
@@ -168,7 +185,7 @@ final class Lane: @unchecked Sendable {
                     return made
                 } catch let error as MetadataError {
                     if error.failure?.state == "53300", surroundings.openConnections.count > 0 {
-                        throw NoConnectionLeft(error: error)
+                        throw NoConnectionLeft()
                     }
                     reachability.failed(error)
                     guard let failure = error.failure, !failure.isLasting else { throw error }
@@ -191,6 +208,4 @@ private struct NothingHappened: Error {
 }
 
 /// The server has no connection left for this lane, and others have some.
-struct NoConnectionLeft: Error {
-    let error: MetadataError
-}
+struct NoConnectionLeft: Error {}

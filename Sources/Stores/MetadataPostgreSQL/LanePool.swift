@@ -55,6 +55,11 @@ final class LanePool: Sendable {
         }
     }
 
+    /// Has something done in a lane; nobody waits for it here.
+    func submit(_ work: Work) {
+        enqueue(work, state.withLock { $0.nextTicket() })
+    }
+
     /// Refuses what comes from now on, and lets the server go when what runs or waits has ended.
     func close() async {
         await withCheckedContinuation { continuation in
@@ -99,13 +104,14 @@ final class LanePool: Sendable {
         while let entry = next {
             do {
                 try entry.work.run(lane)
-                next = state.withLock { $0.next(after: entry, in: number) }
-            } catch let refused as NoConnectionLeft {
+                next = state.withLock { $0.next(after: entry, in: number, isConnected: lane.isConnected) }
+            } catch is NoConnectionLeft {
                 // The lanes that have a connection do it; this one rests.
-                if !state.withLock({ $0.putBack(entry, from: number) }) { entry.work.fail(refused.error) }
+                state.withLock { $0.putBack(entry, from: number) }
+                setTimer()
                 next = nil
             } catch {
-                next = state.withLock { $0.next(after: entry, in: number) }
+                next = state.withLock { $0.next(after: entry, in: number, isConnected: lane.isConnected) }
             }
         }
         // What waited for this lane's subject may go in another as well.

@@ -11,6 +11,7 @@ public import Metadata
 public final class PostgreSQLEngine: MetadataEngine {
     private let surroundings: Lane.Surroundings
     private let pool: LanePool
+    private let rides: ReadRides
 
     /// Stands before a server; nothing is connected until something is asked.
     public init(_ settings: ConnectionSettings, _ options: PostgreSQLOptions = PostgreSQLOptions()) {
@@ -22,6 +23,7 @@ public final class PostgreSQLEngine: MetadataEngine {
         self.surroundings = surroundings
         let lanes = (0..<options.connectionCount).map { Lane(number: $0, surroundings) }
         pool = LanePool(lanes: lanes, options: options)
+        rides = ReadRides(pool, options: options)
     }
 
     /// PostgreSQL's way to write the statements.
@@ -35,10 +37,21 @@ public final class PostgreSQLEngine: MetadataEngine {
     }
 
     /// Runs `body` on what one moment of the database shows; sometimes more than once.
+    ///
+    /// A read that asks one thing goes with others: it is run here up to what it asks, and again with the answer.
     public func read<Value: Sendable>(
         _ body: @escaping @Sendable (any SQLConnection) throws -> Value
     ) async throws -> Value {
-        try await pool.perform(isWrite: false) { try $0.read(body) }
+        let first = FirstQuestion()
+        let result = Result { try body(first) }
+        guard first.hasAsked else { return try result.get() }
+        if let question = first.question, !surroundings.habits.asksMore(question.statement) {
+            let answer = FirstAnswer(try await rides.ask(question), to: question)
+            let result = Result { try body(answer) }
+            surroundings.habits.note(question.statement, asksMore: answer.asksMore)
+            if !answer.asksMore { return try result.get() }
+        }
+        return try await pool.perform(isWrite: false) { try $0.read(body) }
     }
 
     /// Runs `body` in a transaction that is durable when this returns.

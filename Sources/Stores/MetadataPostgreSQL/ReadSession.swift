@@ -1,39 +1,18 @@
 import Metadata
 import Synchronization
 
-/// A read's way to a connection.
-///
-/// A read that asks one thing needs no transaction: a statement sees one moment. When it asks a second thing, which has
-/// to see the same moment, a transaction is begun in which the first is asked again; only if that has changed meanwhile
-/// all that the read does is thrown away, and it is run again.
+/// A read's way to a connection: a transaction, in which all that it asks sees one moment.
 final class ReadSession: SQLConnection {
-    /// What was asked before there was a transaction, and what was answered.
-    private struct First {
-        let statement: Statement
-        let arguments: ArraySlice<[SQLValue]>
-        let wants: Wanted
-        let answers: [Answer]
-    }
-
     private let connection: Connection
     private let habits: ReadHabits
-    private let mustBeInTransaction: Bool
-    private var isInTransaction = false
     private var firstStatement: Statement?
-    private var alone: First?
     private var statementCount = 0
     /// What a statement ran into, whatever the closure makes of it.
     private(set) var failure: (any Error)?
-    /// Whether what was asked first has changed before the second was.
-    private(set) var hasSeenTwoMoments = false
 
-    /// What is thrown into a closure that has to be run again.
-    private struct RunAgain: Error {}
-
-    init(_ connection: Connection, habits: ReadHabits, inTransaction: Bool) {
+    init(_ connection: Connection, habits: ReadHabits) {
         self.connection = connection
         self.habits = habits
-        mustBeInTransaction = inTransaction
     }
 
     func rows(_ statement: Statement, _ arguments: [SQLValue]) throws -> [[SQLValue]] {
@@ -50,71 +29,29 @@ final class ReadSession: SQLConnection {
 
     /// Ends the transaction, if there is one; nobody waits for the answer.
     func end() throws {
-        if let firstStatement { habits.note(firstStatement, asksMore: statementCount > 1) }
-        guard isInTransaction, !connection.isLost else { return }
+        guard let firstStatement else { return }
+        habits.note(firstStatement, asksMore: statementCount > 1)
+        guard !connection.isLost else { return }
         try connection.send(.commit)
         try connection.submit()
     }
 
+    /// Asks, and begins with the first question.
     private func ask(_ statement: Statement, _ arguments: ArraySlice<[SQLValue]>, wants: Wanted) throws -> [Answer] {
         if let failure { throw failure }
-        if hasSeenTwoMoments { throw RunAgain() }
         statementCount += arguments.count
         do {
             try connection.learn(statement)
-            guard firstStatement != nil else { return try askFirst(statement, arguments, wants) }
-            guard let alone else { return try answers(statement, arguments, wants) }
-            return try ask(statement, arguments, wants, after: alone)
+            if firstStatement == nil {
+                firstStatement = statement
+                try connection.send(.beginReading)
+            }
+            for values in arguments { try connection.send(statement, values, wants: wants) }
+            return try connection.exchange()
         } catch {
-            if !hasSeenTwoMoments { failure = error }
+            failure = error
             throw error
         }
-    }
-
-    private func askFirst(
-        _ statement: Statement,
-        _ arguments: ArraySlice<[SQLValue]>,
-        _ wants: Wanted
-    ) throws -> [Answer] {
-        firstStatement = statement
-        if mustBeInTransaction || arguments.count > 1 || habits.asksMore(statement) {
-            try begin()
-            return try answers(statement, arguments, wants)
-        }
-        let answers = try answers(statement, arguments, wants)
-        alone = First(statement: statement, arguments: arguments, wants: wants, answers: answers)
-        return answers
-    }
-
-    private func ask(
-        _ statement: Statement,
-        _ arguments: ArraySlice<[SQLValue]>,
-        _ wants: Wanted,
-        after first: First
-    ) throws -> [Answer] {
-        alone = nil
-        try begin()
-        for values in first.arguments { try connection.send(first.statement, values, wants: first.wants) }
-        let all = try answers(statement, arguments, wants)
-        guard all.prefix(first.answers.count).elementsEqual(first.answers) else {
-            hasSeenTwoMoments = true
-            throw RunAgain()
-        }
-        return Array(all.dropFirst(first.answers.count))
-    }
-
-    private func begin() throws {
-        try connection.send(.beginReading)
-        isInTransaction = true
-    }
-
-    private func answers(
-        _ statement: Statement,
-        _ arguments: ArraySlice<[SQLValue]>,
-        _ wants: Wanted
-    ) throws -> [Answer] {
-        for values in arguments { try connection.send(statement, values, wants: wants) }
-        return try connection.exchange()
     }
 }
 

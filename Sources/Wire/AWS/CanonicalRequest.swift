@@ -72,7 +72,7 @@ struct CanonicalRequest {
 }
 
 /// Percent signs as signatures have them: all but RFC 3986's unreserved characters, with capital digits.
-enum Escaping {
+public enum Escaping {
     private static let digits = Array("0123456789ABCDEF".utf8)
 
     static func escaped(_ bytes: [UInt8], keepsSlash: Bool = false) -> String {
@@ -87,10 +87,13 @@ enum Escaping {
         return String(decoding: text, as: UTF8.self)
     }
 
-    static func escaped(_ text: String) -> String { escaped(Array(text.utf8)) }
+    /// A text as it stands in a path, where slashes are kept, or in a query.
+    public static func escaped(_ text: String, keepsSlash: Bool = false) -> String {
+        escaped(Array(text.utf8), keepsSlash: keepsSlash)
+    }
 
     /// The bytes that an escaped text stands for; a percent sign without two digits stands for itself.
-    static func bytes(of text: some StringProtocol) -> [UInt8] {
+    public static func bytes(of text: some StringProtocol) -> [UInt8] {
         var bytes: [UInt8] = []
         var rest = Array(text.utf8)[...]
         while let byte = rest.popFirst() {

@@ -2,34 +2,35 @@
 ///
 /// A small language, read strictly: elements, texts and comments. Attributes and namespaces are passed over; a document
 /// type and entities of one's own, with which bytes become many, are refused.
-struct XMLNode: Hashable, Sendable {
+public struct XMLNode: Hashable, Sendable {
     /// Why bytes are not such a text.
-    struct Problem: Error, Hashable, Sendable, CustomStringConvertible {
+    public struct Problem: Error, Hashable, Sendable, CustomStringConvertible {
         /// How many bytes stand before it.
-        let offset: Int
+        public let offset: Int
         /// What is wrong, without the text.
-        let sentence: String
+        public let sentence: String
 
-        var description: String { "byte \(offset): \(sentence)" }
+        /// Both.
+        public var description: String { "byte \(offset): \(sentence)" }
     }
 
     /// How deep elements may lie in each other.
-    static let depthMax = 16
+    public static let depthMax = 16
     /// How many elements there may be.
-    static let countMax = 100_000
+    public static let countMax = 100_000
 
     /// The name, without the prefix of a namespace.
-    var name: String
+    public var name: String
     /// What stands in it, without the elements.
-    var text = ""
+    public var text = ""
     /// The elements in it, in their order.
-    var children: [XMLNode] = []
+    public var children: [XMLNode] = []
 
     /// The first element of a name.
-    subscript(name: String) -> XMLNode? { children.first { $0.name == name } }
+    public subscript(name: String) -> XMLNode? { children.first { $0.name == name } }
 
     /// Reads a document.
-    init(_ bytes: some Sequence<UInt8>) throws(Problem) {
+    public init(_ bytes: some Sequence<UInt8>) throws(Problem) {
         var reader = XMLReader(bytes: Array(bytes))
         self = try reader.document()
     }

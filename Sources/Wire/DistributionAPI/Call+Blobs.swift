@@ -1,5 +1,6 @@
 import DistributionGrammar
 import HTTPServing
+import Logging
 import NIOCore
 import NIOHTTP1
 import OCI
@@ -23,25 +24,48 @@ extension Call {
             headers.add(name: "Content-Length", value: String(byteCount))
             return ServerResponse(.ok, headers: headers)
         }
-        let content = try await registry.blob(digest, in: repository)
+        let range = EntityTags.rangeApplies(request.headers, digest) ? request.headers.first(name: "range") : nil
+        guard let range else {
+            let content = try await registry.blob(digest, in: repository)
+            if try EntityTags.isNotModified(request.headers, digest) {
+                return ServerResponse(.notModified, headers: headers)
+            }
+            return ServerResponse(.ok, headers: headers, body: try body(content, 0..<content.byteCount))
+        }
+        return try await part(range, of: digest, in: repository, headers)
+    }
+
+    /// A part of a blob: how large the whole is tells which, and only that is fetched where the blob lies elsewhere.
+    private func part(
+        _ range: String,
+        of digest: Digest,
+        in repository: RepositoryName,
+        _ headers: HTTPHeaders
+    ) async throws -> ServerResponse {
+        var headers = headers
+        let byteCount = try await registry.blobByteCount(digest, in: repository)
         if try EntityTags.isNotModified(request.headers, digest) {
             return ServerResponse(.notModified, headers: headers)
         }
-        let range = EntityTags.rangeApplies(request.headers, digest) ? request.headers.first(name: "range") : nil
-        switch ByteRange(header: range, byteCount: content.byteCount) {
+        switch ByteRange(header: range, byteCount: byteCount) {
         case .whole:
-            return ServerResponse(.ok, headers: headers, body: try Self.body(content, 0..<content.byteCount))
+            let content = try await registry.blob(digest, in: repository)
+            return ServerResponse(.ok, headers: headers, body: try body(content, 0..<content.byteCount))
         case .part(let part):
-            let text = "bytes \(part.lowerBound)-\(part.upperBound - 1)/\(content.byteCount)"
-            headers.add(name: "Content-Range", value: text)
-            return ServerResponse(.partialContent, headers: headers, body: try Self.body(content, part))
+            let content = try await registry.blob(digest, range: part, in: repository)
+            headers.add(
+                name: "Content-Range",
+                value: "bytes \(part.lowerBound)-\(part.upperBound - 1)/\(content.byteCount)"
+            )
+            return ServerResponse(.partialContent, headers: headers, body: try body(content, part))
         case .unsatisfiable:
-            headers.add(name: "Content-Range", value: "bytes */\(content.byteCount)")
+            headers.add(name: "Content-Range", value: "bytes */\(byteCount)")
             return ServerResponse(.rangeNotSatisfiable, headers: headers)
         }
     }
 
-    private static func body(_ content: BlobContent, _ part: Range<Int64>) throws -> ServerResponse.Body {
+    /// A part of a blob as a body; `content` gives at least that.
+    private func body(_ content: BlobContent, _ part: Range<Int64>) throws -> ServerResponse.Body {
         switch content.source {
         case .bytes(let bytes):
             let start = bytes.readerIndex + Int(part.lowerBound)
@@ -55,9 +79,26 @@ extension Call {
                     byteCount: Int64(part.count)
                 )
             )
-        case .stream:
-            // Nothing that is served here lies elsewhere; whoever wraps a remote registry keeps its blobs first.
-            throw RegistryError(.unavailable, "the blob lies in another registry, and has not been brought here yet")
+        case .stream(let stream):
+            guard content.range == part else {
+                throw RegistryError(.unavailable, "other bytes of the blob came than were asked for")
+            }
+            return .stream(BlobBody(stream: stream, log: log), byteCount: Int64(part.count))
+        }
+    }
+}
+
+/// A blob that comes from elsewhere while it is sent; why it ended early is for the log.
+private struct BlobBody: ResponseStream {
+    let stream: any ByteStream
+    let log: Logger
+
+    func next(upTo byteCount: Int) async throws -> [ByteBuffer]? {
+        do {
+            return try await stream.next(upTo: byteCount)
+        } catch {
+            if !Task.isCancelled { log.error("a blob ended early", metadata: ["error": .string("\(error)")]) }
+            throw error
         }
     }
 }

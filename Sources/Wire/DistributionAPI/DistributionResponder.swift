@@ -114,7 +114,7 @@ public struct DistributionResponder: HTTPResponder {
     }
 
     private func call(_ request: ServerRequest, _ registry: any Registry) -> Call {
-        Call(request: request, registry: registry, options: options, manifestRoom: manifestRoom)
+        Call(request: request, registry: registry, options: options, manifestRoom: manifestRoom, log: log)
     }
 
     /// Who gets which registry.
@@ -131,6 +131,7 @@ struct Call {
     let registry: any Registry
     let options: DistributionResponder.Options
     let manifestRoom: ManifestRoom
+    let log: Logger
 
     func answer(to read: DistributionRequest) async throws -> ServerResponse {
         switch read {

@@ -62,6 +62,7 @@ extension Visit {
             case .none: 0
             case .bytes(let bytes): bytes.readableBytes
             case .file(let slice): Int(slice.byteCount)
+            case .stream(_, let byteCount): Int(byteCount)
             }
         charge(request.body.receivedByteCount + byteCount)
         guard byteCount > 0 else { return answer }

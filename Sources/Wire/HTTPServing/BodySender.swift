@@ -13,6 +13,7 @@ final class BodySender {
     enum Content {
         case bytes(ByteBuffer)
         case file(FileSlice)
+        case stream(any ResponseStream, byteCount: Int64)
     }
 
     /// The size of a window that goes by sendfile, in bytes: what an event loop does in one go.
@@ -28,8 +29,9 @@ final class BodySender {
     private var offset: Int64
     private let end: Int64
     private(set) var windowsSent = 0
-    /// Whether it waits for a disk, which is not the client's fault.
+    /// Whether it waits for a disk or another server, which is not the client's fault.
     private(set) var isFetching = false
+    private var fetch: Task<Void, Never>?
 
     init(_ content: Content, handler: ExchangeHandler, context: ChannelHandlerContext) {
         self.content = content
@@ -40,6 +42,10 @@ final class BodySender {
         case .bytes(let bytes):
             offset = 0
             end = Int64(bytes.readableBytes)
+            handle = nil
+        case .stream(_, let byteCount):
+            offset = 0
+            end = byteCount
             handle = nil
         case .file(let slice):
             offset = slice.offset
@@ -69,6 +75,11 @@ final class BodySender {
         sendNext()
     }
 
+    /// Gives up what is under way: the connection is gone.
+    func cancel() {
+        fetch?.cancel()
+    }
+
     private func sendNext() {
         guard offset < end else { return handler.finish(context) }
         switch content {
@@ -78,6 +89,8 @@ final class BodySender {
             write(.byteBuffer(chunk), count)
         case .file(let slice):
             if let handle { sendRegion(slice, handle) } else { sendChunk(slice) }
+        case .stream(let stream, _):
+            sendPiece(of: stream)
         }
     }
 
@@ -118,7 +131,37 @@ final class BodySender {
         }
     }
 
-    // MARK: Both
+    // MARK: From elsewhere
+
+    private func sendPiece(of stream: any ResponseStream) {
+        let count = count(atMost: budget.batchByteCount)
+        let (loop, serving) = (context.eventLoop, handler.serving)
+        let bound = NIOLoopBound(self, eventLoop: loop)
+        isFetching = true
+        serving.taskBegan()
+        fetch = Task.immediate(executorPreference: LoopExecutor(loop)) {
+            defer { serving.taskEnded() }
+            let piece = try? await stream.next(upTo: count)
+            if loop.inEventLoop {
+                bound.value.received(piece)
+            } else {
+                loop.execute { bound.value.received(piece) }
+            }
+        }
+    }
+
+    /// Sends a piece on, unless there is none or it is more than what was announced: then the connection ends.
+    private func received(_ piece: [ByteBuffer]?) {
+        isFetching = false
+        guard handler.sender === self else { return }
+        var whole = ByteBuffer()
+        for var buffer in piece ?? [] { whole.writeBuffer(&buffer) }
+        let count = whole.readableBytes
+        guard count > 0, Int64(count) <= end - offset else { return context.close(promise: nil) }
+        write(.byteBuffer(whole), count)
+    }
+
+    // MARK: All
 
     private func write(_ data: IOData, _ count: Int) {
         let promise = context.eventLoop.makePromise(of: Void.self)

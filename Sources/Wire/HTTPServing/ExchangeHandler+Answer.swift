@@ -67,6 +67,8 @@ extension ExchangeHandler {
             send(.bytes(bytes), context)
         case .file(let slice):
             send(.file(slice), context)
+        case .stream(let stream, let byteCount):
+            send(.stream(stream, byteCount: byteCount), context)
         }
     }
 
@@ -149,6 +151,7 @@ extension ExchangeHandler {
         case .none: 0
         case .bytes(let bytes): Int64(bytes.readableBytes)
         case .file(let slice): slice.byteCount
+        case .stream(_, let byteCount): byteCount
         }
     }
 

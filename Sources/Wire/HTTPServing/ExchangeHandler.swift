@@ -102,6 +102,7 @@ final class ExchangeHandler: ChannelDuplexHandler {
         state.close()
         watch.cancel()
         returnWindow()
+        sender?.cancel()
         sender = nil
         unstarted = nil
         ahead.removeAll()

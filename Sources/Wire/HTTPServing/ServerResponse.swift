@@ -13,6 +13,8 @@ public struct ServerResponse: Sendable {
         case bytes(ByteBuffer)
         /// A part of an open file, sent without being copied through the program where the connection allows it.
         case file(FileSlice)
+        /// Bytes that come from elsewhere while they are sent; exactly so many.
+        case stream(any ResponseStream, byteCount: Int64)
     }
 
     /// The status.
@@ -30,6 +32,15 @@ public struct ServerResponse: Sendable {
         self.headers = headers
         self.body = body
     }
+}
+
+/// Bytes that come from elsewhere, as fast as whoever reads the answer takes them.
+public protocol ResponseStream: Sendable {
+    /// The next bytes, about `byteCount` of them and at least one, or nil at the end.
+    ///
+    /// Its task is cancelled when the client is gone. When it throws, or ends too early, the connection is closed: the
+    /// header with the length is out already.
+    func next(upTo byteCount: Int) async throws -> [ByteBuffer]?
 }
 
 /// A part of an open file.

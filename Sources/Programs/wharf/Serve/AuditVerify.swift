@@ -49,7 +49,7 @@ struct AuditVerify: AsyncParsableCommand {
         threads.start()
         let report: AuditVerification.Report
         do {
-            let installation = try await Installation.open(settings.storage, for: .inspecting, threads: threads)
+            let installation = try await Installation.inspecting(settings, threads)
             let verification = AuditVerification(installation.facts, expecting: expect.flatMap { AuditHead($0) }) {
                 print($0)
             }

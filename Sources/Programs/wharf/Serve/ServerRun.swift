@@ -25,14 +25,15 @@ struct ServerRun {
         signal(SIGPIPE, SIG_IGN)
         wharf_bound_allocator(2, 4 << 20, 48 << 20)
         Self.raiseDescriptorLimit()
-        let stops = Signals.stops()
         let processors = max(1, System.coreCount)
         let threads = NIOThreadPool(numberOfThreads: settings.storage.threads > 0 ? settings.storage.threads : 4)
         threads.start()
         let group = MultiThreadedEventLoopGroup(
             numberOfThreads: settings.http.threads > 0 ? settings.http.threads : processors
         )
-        let installation = try await Installation.open(settings.storage, for: .serving, threads: threads)
+        let installation = try await Installation.open(settings, for: .serving, threads: threads, log: log)
+        // Until here a signal just ends the process: it may wait for its database.
+        let stops = Signals.stops()
         let wiring = Wiring(settings: settings, log: log)
         let host = wiring.host(installation)
         let access = try await wiring.access(installation)

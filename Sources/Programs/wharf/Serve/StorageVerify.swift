@@ -37,7 +37,7 @@ struct StorageVerify: AsyncParsableCommand {
         threads.start()
         let report: StorageVerification.Report
         do {
-            let installation = try await Installation.open(settings.storage, for: .inspecting, threads: threads)
+            let installation = try await Installation.inspecting(settings, threads)
             report = try await StorageVerification(facts: installation.facts, blobs: installation.blobs) { finding in
                 print("\(finding.severity.rawValue): \(finding.sentence)")
             }.run()

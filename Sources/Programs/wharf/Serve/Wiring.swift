@@ -5,6 +5,7 @@ import Hosting
 import Identity
 import Logging
 import Metadata
+import MetadataPostgreSQL
 import NIOPosix
 import Observability
 import RegistryContract
@@ -27,7 +28,8 @@ struct Wiring {
             options: .init(
                 manifestByteCountMax: settings.manifests.sizeMax.bytes,
                 checkpointByteCount: Int64(settings.uploads.checkpointSize.bytes),
-                cacheByteCount: settings.storage.cacheSize.bytes
+                cacheByteCount: settings.storage.cacheSize.bytes,
+                isAlone: installation.isAlone
             ),
             now: { .now() }
         )
@@ -115,7 +117,24 @@ struct Wiring {
         metrics.computed("wharf_uploads_active", "Upload requests that are being served now.") {
             Double(host.activeUploadCount)
         }
+        if let database = installation.engine as? PostgreSQLEngine { measure(database) }
         return Measures(installation: installation, metrics: metrics)
+    }
+
+    private func measure(_ database: PostgreSQLEngine) {
+        let counts: [(String, String, any KeyPath<PostgreSQLCounts, Int> & Sendable)] = [
+            ("connections_opened", "Connections to PostgreSQL that were opened.", \.connections),
+            ("statements", "Statements sent to PostgreSQL.", \.statements),
+            ("round_trips", "Times that an answer of PostgreSQL was waited for.", \.roundTrips),
+            ("lost_races", "Writes run again since they had lost against another.", \.lostRaces),
+            ("lost_connections", "Reads and writes run again since their connection was lost.", \.lostConnections),
+            ("lost_commits", "Commits whose answer was lost, and about which the server was asked.", \.lostCommits),
+        ]
+        for (name, meaning, path) in counts {
+            metrics.computed("wharf_postgresql_\(name)_total", meaning, kind: .counter) {
+                Double(database.counts[keyPath: path])
+            }
+        }
     }
 }
 

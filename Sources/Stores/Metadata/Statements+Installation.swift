@@ -1,0 +1,14 @@
+/// What is there once for the installation.
+extension Statements {
+    static let installationGroup = [
+        installationValue, insertInstallationValue,
+    ]
+
+    static let installationValue = Statement("SELECT value FROM installation WHERE name = $1")
+
+    static let insertInstallationValue = Statement(
+        """
+        INSERT INTO installation (name, value) VALUES ($1, $2) ON CONFLICT (name) DO NOTHING
+        """
+    )
+}

@@ -1,0 +1,89 @@
+import BlobStorage
+import Metadata
+import OCI
+import RegistryTesting
+import Testing
+import Upkeep
+
+/// A database and a blob store that do not belong together are refused before anything is served or swept.
+@Suite struct StorePairingTests {
+    private static func pair(_ stores: TestStores, _ blobs: any BlobStore) -> StorePairing {
+        StorePairing(facts: stores.facts, blobs: blobs)
+    }
+
+    private static func push(_ seed: UInt64, to stores: TestStores) async throws {
+        try await stores.registry().push(SampleImage(seed: seed), to: RepositoryName("app"), tags: "1")
+    }
+
+    private static func demandRefused(_ words: String, _ body: () async throws -> Void) async {
+        let error = await #expect(throws: UnmatchedStores.self) { try await body() }
+        #expect(error?.description.contains(words) == true, "\(error?.description ?? "no refusal")")
+    }
+
+    @Test func `stores that were used together are used again, whatever they hold`() async throws {
+        try await TestStores.with { stores in
+            for seed: UInt64 in 600..<603 {
+                try await Self.pair(stores, stores.blobs).establish()
+                try await Self.pair(stores, stores.blobs).check()
+                try await Self.push(seed, to: stores)
+            }
+            let name = try #require(try await stores.blobs.identity())
+            #expect(try await stores.facts.read { try $0.blobStoreIdentity() } == name.description)
+        }
+    }
+
+    @Test func `two databases cannot have one blob store, nor two blob stores one database`() async throws {
+        try await TestStores.with { first in
+            try await Self.pair(first, first.blobs).establish()
+            try await TestStores.with { second in
+                try await Self.pair(second, second.blobs).establish()
+                await Self.demandRefused("is about the blob store") {
+                    try await Self.pair(first, second.blobs).establish()
+                }
+                await Self.demandRefused("is about the blob store") {
+                    try await Self.pair(second, first.blobs).check()
+                }
+            }
+        }
+    }
+
+    @Test func `an empty database is refused where blobs are, with or without a name`() async throws {
+        try await TestStores.with { full in
+            try await Self.push(610, to: full)
+            try await TestStores.with { empty in
+                await Self.demandRefused("the database is empty") {
+                    try await Self.pair(empty, full.blobs).establish()
+                }
+                #expect(try await full.blobs.identity() == nil)
+                #expect(try await empty.facts.read { try $0.blobStoreIdentity() } == nil)
+                try await Self.pair(full, full.blobs).establish()
+                await Self.demandRefused("the database is empty") {
+                    try await Self.pair(empty, full.blobs).establish()
+                }
+            }
+        }
+    }
+
+    @Test func `an empty blob store is refused where the database names blobs`() async throws {
+        try await TestStores.with { full in
+            try await Self.push(620, to: full)
+            await Self.demandRefused("None of the blobs") {
+                try await Self.pair(full, MemoryBlobStore()).establish()
+            }
+            try await Self.pair(full, full.blobs).establish()
+            await Self.demandRefused("None of the blobs") {
+                try await Self.pair(full, MemoryBlobStore()).establish()
+            }
+        }
+    }
+
+    @Test func `a name that was lost on one side is found again by what the other holds`() async throws {
+        try await TestStores.with { stores in
+            try await Self.push(630, to: stores)
+            let name = BlobKey.random()
+            try await stores.blobs.identify(as: name)
+            try await Self.pair(stores, stores.blobs).establish()
+            #expect(try await stores.facts.read { try $0.blobStoreIdentity() } == name.description)
+        }
+    }
+}
