@@ -6,10 +6,7 @@ import Testing
 @Suite struct TerminalTests {
     /// Runs a command at a terminal and types `keys`, each when it is asked for something.
     private func type(_ keys: String, _ arguments: [String], at house: House) async throws -> String {
-        let script = URL(filePath: #filePath).deletingLastPathComponent().path + "/terminal.py"
-        var command = WharfProcess.command([])
-        (command.executable, command.arguments) = ("/usr/bin/python3", [script, keys, WharfProcess.binary] + arguments)
-        return try await command.output()
+        try await WharfProcess.command(arguments).atTerminal(typing: .answers(keys)).output()
     }
 
     @Test func `a password is asked for and not shown`() async throws {

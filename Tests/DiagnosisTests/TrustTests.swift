@@ -77,6 +77,11 @@ import Testing
             let name = "0.0.0.0:\(server.port)/team/app:1.0"
             let finding = try await machine.failure(name)
             #expect(finding.fault?.code == "plain-http" && finding.step == .tls, "\(finding.seen)")
+            #expect(
+                try finding.mend(.any).commands == [
+                    "ssh -NL 5000:localhost:\(server.port) 0.0.0.0", "docker pull localhost:5000/team/app:1.0",
+                ]
+            )
             let mend = try #require(finding.mends.first { $0.tool == tool && $0.isLastResort })
             try await machine.apply(mend, runsCommands: false)
             try await machine.expectGood(name, warnings: [.tls, .files])

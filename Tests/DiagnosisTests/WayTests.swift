@@ -68,6 +68,10 @@ import Testing
         let finding = try await machine.failure(name)
         #expect(finding.fault?.code == "refused" && finding.step == .tcp, "\(finding.seen)")
         #expect(finding.seen.contains("\(port)") && finding.seen.contains("127.0.0.1"))
+        let advice = try finding.mend(.registry).commands
+        #expect(advice == ["sudo ss -ltnp | grep -E ':\(port)\\b'", "wharf serve --listen 0.0.0.0:\(port)"])
+        #expect(try finding.mend(.any).what.contains("\(port)"))
+        #expect(try finding.mend(.any).commands == ["docker pull localhost:PORT/team/app:1.0"])
         try await ScriptedServer.run(port: port) { _ in
             // localhost may also be ::1, where nobody listens.
             try await machine.expectGood(name, warnings: [.tcp])

@@ -99,6 +99,17 @@ import Testing
         #expect(try await first.blobByteCount(Digest(blob.digest), in: anywhere) == Int64(blob.bytes.count))
     }
 
+    @Test func `is gone on with in the same program once it was left`() async throws {
+        let layout = LayoutRegistry(path: path)
+        let one = try await layout.startUpload(of: descriptor, in: anywhere)
+        let bytes = BytesBody(ByteBuffer(bytes: blob.bytes[..<(2 << 20)]))
+        _ = try await layout.append(bytes, to: one.id, at: 0, in: anywhere)
+        await layout.leaveUpload(one.id, in: anywhere)
+        let again = try await layout.startUpload(of: descriptor, in: anywhere)
+        #expect(again.offset == 2 << 20)
+        try await finish(layout, from: again.offset, again.id)
+    }
+
     @Test func `that is a link, or has a second name, is not written to`() async throws {
         try FileManager.default.createDirectory(atPath: "\(path)/ingest", withIntermediateDirectories: true)
         let mine = "\(folder.path)/mine"

@@ -85,6 +85,7 @@ import Testing
             { $0.exposedPorts.added = ["http"] }, { $0.exposedPorts.added = ["70000"] },
             { $0.volumes.added = ["data"] },
             { $0.workingDirectory = .set("app") }, { $0.created = .set("yesterday") }, { $0.user = .set("") },
+            { $0.user = .set("a:b:c") }, { $0.user = .set("a:") },
             { $0.environment.assigned = [NamedText("A=B", "c")] }, { $0.labels.assigned = [NamedText("", "c")] },
         ] as [@Sendable (inout ConfigChange) -> Void]
     )

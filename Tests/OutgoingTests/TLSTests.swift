@@ -91,7 +91,7 @@ import Testing
         try await SoundServer.run(respond: Self.hello) { server in
             let url = try OutgoingURL("https://127.0.0.1:\(server.server.port)/")
             let error = try await Self.client(OutgoingTLS()) { try await $0.failure(OutgoingRequest(.get, url)) }
-            #expect(error.code == .tls && error.message.contains("say http://"), "\(error)")
+            #expect(error.code == .tls && error.message.contains("has to be said: --plain-http"), "\(error)")
         }
     }
 

@@ -59,6 +59,43 @@ struct LooseRegistryTests {
         }
     }
 
+    @Test("What a registry says that is not well for a moment does not mean that a manifest is gone")
+    func unwell() async throws {
+        let answer: @Sendable (Asked, Int) async -> Said = { asked, number in
+            switch (asked.method, number) {
+            case ("DELETE", _): .answer(202)
+            case ("GET", 0): .answer(200, [("Content-Type", Self.manifest.mediaType)], Self.manifest.bytes)
+            // So often the first look is repeated.
+            case ("HEAD", 2...5): .answer(503, isHead: true)
+            case ("HEAD", 6): .answer(200, Self.fields, length: Self.manifest.bytes.count, isHead: true)
+            default: .answer(404, isHead: asked.method == "HEAD")
+            }
+        }
+        try await TestClient.run(against: answer) { test, server in
+            try await test.client.deleteManifest(Self.manifest.name, in: .app)
+            let heads = [String](repeating: "HEAD", count: 6)
+            #expect(server.asked.map(\.method) == ["GET", "DELETE"] + heads)
+        }
+    }
+
+    @Test("Who may delete and not look is believed that it is done; any other refusal is told", arguments: [403, 400])
+    func unseen(status: Int) async throws {
+        let answer: @Sendable (Asked, Int) async -> Said = { asked, _ in
+            asked.method == "DELETE" ? .answer(202) : .answer(status, isHead: asked.method == "HEAD")
+        }
+        try await TestClient.run(against: answer) { test, server in
+            let name = try Self.manifest.name
+            if status == 403 {
+                try await test.client.deleteManifest(name, in: .app)
+                #expect(server.asked.map(\.method) == ["GET", "DELETE", "HEAD"])
+            } else {
+                let error = try await refusal { try await test.client.deleteManifest(name, in: .app) }
+                #expect(error.code == .unsupported)
+            }
+            #expect(test.time.waits.isEmpty)
+        }
+    }
+
     @Test("Of an upload that broke off and is there with fewer bytes, nobody believes that it is done")
     func truncated() async throws {
         let answer: @Sendable (Asked, Int) async -> Said = { asked, _ in

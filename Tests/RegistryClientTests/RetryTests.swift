@@ -92,6 +92,33 @@ struct RetryTests {
         }
     }
 
+    @Test("What is gone when a deletion is sent again was deleted by it", arguments: [true, false])
+    func deletions(wasThere: Bool) async throws {
+        let answer: @Sendable (Asked, Int) async -> Said = { asked, number in
+            let isFirst = asked.method == "DELETE" && number % 2 == 0
+            return wasThere && isFirst ? Said(bytes: [], ends: true) : .answer(404)
+        }
+        try await TestClient.run(against: answer) { test, server in
+            func delete(_ body: () async throws -> Void) async throws {
+                guard !wasThere else { return try await body() }
+                let error = try await refusal(body)
+                #expect([.manifestUnknown, .blobUnknown].contains(error.code))
+            }
+            try await delete { try await test.client.deleteTag(Tag("1"), in: .app) }
+            try await delete { try await test.client.deleteBlob(Self.manifest.name, in: .app) }
+            #expect(server.asked.count == (wasThere ? 4 : 2))
+        }
+    }
+
+    @Test("What is not there when a deletion was only put off was not deleted by it")
+    func laterDeletion() async throws {
+        let answer: @Sendable (Asked, Int) async -> Said = { _, number in .answer(number == 0 ? 503 : 404) }
+        try await TestClient.run(against: answer) { test, _ in
+            let error = try await refusal { try await test.client.deleteTag(Tag("1"), in: .app) }
+            #expect(error.code == .manifestUnknown)
+        }
+    }
+
     @Test("A call that is cancelled while it waits ends at once")
     func cancelled() async throws {
         let answer: @Sendable (Asked, Int) async -> Said = { _, _ in .answer(503, [("Retry-After", "30")]) }

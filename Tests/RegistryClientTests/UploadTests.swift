@@ -144,6 +144,29 @@ struct UploadTests {
         }
     }
 
+    @Test("An upload that broke off is over where the registry cannot be asked about it", arguments: [405, 501])
+    func unasked(status: Int) async throws {
+        let answer: @Sendable (Asked, Int) async -> Said = { asked, _ in
+            switch asked.method {
+            case "POST": .answer(202, [("Location", "/up")])
+            case "PUT": Said(bytes: [], ends: true)
+            case "GET" where asked.target == "/up": .answer(status)
+            default: .answer(404, isHead: asked.method == "HEAD")
+            }
+        }
+        try await TestClient.run(against: answer) { test, server in
+            let id = try await test.client.startUpload(in: .app, algorithm: .sha256).id
+            _ = try await refusal {
+                let body = Self.blob.body()
+                _ = try await test.client.finishUpload(id, appending: body, at: 0, expecting: Self.blob.name, in: .app)
+            }
+            // It can be begun anew, and what came is dropped where that is possible.
+            let error = try await refusal { _ = try await test.client.upload(id, in: .app) }
+            #expect(error.code == .uploadUnknown)
+            #expect(server.lines.last == "DELETE /up")
+        }
+    }
+
     @Test("An offset that is refused is told with the true one, also where a registry says 0-0 of one byte")
     func offsets() async throws {
         for (field, at, expected) in [("0-599", 700, 600), ("0-0", 0, 1), ("0-0", 5, 0)] as [(String, Int64, Int64)] {

@@ -52,6 +52,9 @@ struct CancellationTests {
         try await cancelled(target, keepsUploads: true)
         #expect(!target.openUploads.isEmpty)
         #expect(!target.callNames.contains("cancelUpload"))
+        // The next copy, in this program or another, goes on with them.
+        let left = target.calls.filter { $0.name == "leaveUpload" }.map(\.subject)
+        #expect(Set(left) == Set(target.openUploads.map(\.description)))
     }
 
     @Test(.timeLimit(.minutes(1)))

@@ -216,6 +216,35 @@ struct CopyTests {
         try await target.demandWhole(bound, in: Samples.copy)
     }
 
+    @Test func `fails where the target, and not the source, knows nothing of a layer that lies elsewhere as well`()
+        async throws
+    {
+        let layer = SampleBlob(count: 200, seed: 4)
+        let manifest = SampleManifest.image(
+            config: image.config.descriptor("application/vnd.oci.image.config.v1+json"),
+            layers: [
+                layer.descriptor(
+                    "application/vnd.oci.image.layer.v1.tar+gzip",
+                    extra: #","urls":["https://example.com/layer"]"#
+                )
+            ]
+        )
+        for blob in [layer, image.config] { try await source.push(blob, to: Samples.app) }
+        try await source.push(manifest, to: Samples.app, tags: "1.0")
+        let forgetful = HookedRegistry(
+            target,
+            before: { call, _ in
+                guard call.name == "finishUpload", call.subject == layer.digest else { return }
+                throw RegistryError(.blobUnknown, "what?")
+            }
+        )
+        let error = try await #require(throws: TransferError.self) {
+            _ = try await Samples.transfer(from: source, to: forgetful)
+                .copy(Samples.reference("1.0"), tags: [Samples.tag("1.0")])
+        }
+        #expect(error.side == .writing && error.code == .blobUnknown)
+    }
+
     @Test func `of what does not exist says where and what`() async throws {
         try await image.push(to: source, Samples.app, tags: "1.0")
         let transfer = try Samples.transfer(from: source, to: target)
@@ -254,7 +283,8 @@ struct CopyTests {
         let report = try await Samples.transfer(from: source, to: boasting)
             .copy(Samples.reference("1.0"), tags: [Samples.tag("1.0")])
         try await image.demandWhole(target, as: "1.0", in: Samples.copy)
-        #expect(report.copied.count == 4)
+        #expect(report.copied.count == 4 && report.skipped == TransferReport.Tally())
+        #expect(report.copied.byteCount == Int64(75_000 + image.config.bytes.count))
         #expect(boasting.openUploads.isEmpty)
     }
 

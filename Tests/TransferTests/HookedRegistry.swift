@@ -259,6 +259,11 @@ extension HookedRegistry {
             state.withLock { _ = $0.uploads.remove(id) }
         }
     }
+
+    func leaveUpload(_ id: UploadID, in repository: RepositoryName) async {
+        state.withLock { $0.calls.append(Call(name: "leaveUpload", subject: "\(id)")) }
+        await base.leaveUpload(id, in: repository)
+    }
 }
 
 // MARK: - Deleting

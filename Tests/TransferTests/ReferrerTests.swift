@@ -58,6 +58,18 @@ struct ReferrerTests {
         #expect(try await copy().isUnchanged)
     }
 
+    @Test func `comes along although another copy of the session has brought the image without it`() async throws {
+        let referrers = try await pushReferrers()
+        let session = TransferSession()
+        for (tag, copiesReferrers) in [("plain", false), ("1.0", true)] {
+            var options = TransferOptions()
+            options.copiesReferrers = copiesReferrers
+            _ = try await Samples.transfer(from: source, to: target, options: options, session: session)
+                .copy(Samples.reference("1.0"), tags: [Samples.tag(tag)])
+        }
+        for referrer in referrers { try await target.demandWhole(referrer, as: referrer.digest, in: Samples.copy) }
+    }
+
     @Test func `comes by cosign's tags`() async throws {
         try await index.push(to: source, Samples.app, tags: "1.0")
         let child = index.children[0].image.manifest

@@ -25,7 +25,7 @@ struct SyncTests {
         _ rules: SyncRule...,
         tell: @escaping @Sendable (Sync.Event) -> Void = { _ in }
     ) -> Sync {
-        Sync(SyncPlan(rules: rules), tell: tell) { [source, target] name in
+        Sync(SyncPlan(rules: rules), tell: tell) { [source, target] name, _ in
             switch name {
             case "from.test": source
             case "to.test": target
@@ -165,7 +165,7 @@ struct SyncTests {
             }
         )
         let plan = SyncPlan(rules: [try rule(deletes: true), try rule([.exactly("app")], deletes: false)])
-        let sync = Sync(plan) { [target] in $0 == "from.test" ? failing : target }
+        let sync = Sync(plan) { [target] name, _ in name == "from.test" ? failing : target }
         let outline = try await sync.outline()
         #expect(outline.deletions.isEmpty)
         #expect(outline.problems.count == 1)
@@ -173,6 +173,27 @@ struct SyncTests {
         #expect(!stopped.isComplete && stopped.untriedCount == outline.copies.count)
         let report = try await sync.run(outline, keepsGoing: true)
         #expect(!report.isComplete && report.unchangedCount + report.copiedCount == outline.copies.count)
+    }
+
+    @Test func `deletes nothing that a rule may bring whose source cannot be listed`() async throws {
+        try await push(source, "app", "1")
+        try await push(target, "app", "1", "2")
+        let gone = HookedRegistry(
+            MemoryRegistry(),
+            before: { call, _ in if call.name == "repositories" { throw RegistryError(.unavailable, "not now") } }
+        )
+        var other = try rule(to: "to.test/{name}")
+        other.source = "other.test"
+        let plan = SyncPlan(rules: [try rule([.exactly("app")], to: "to.test/{name}", deletes: true), other])
+        let sync = Sync(plan) { [source, target] name, _ in
+            switch name {
+            case "from.test": source
+            case "other.test": gone
+            default: target
+            }
+        }
+        let outline = try await sync.outline()
+        #expect(outline.deletions.isEmpty && outline.problems.count == 1 && outline.copies.count == 1)
     }
 
     @Test func `deletes nothing where the source has no tags any more, or is gone`() async throws {
@@ -191,7 +212,9 @@ struct SyncTests {
             source,
             before: { call, _ in if call.description == "descriptor 2" { throw RegistryError(.denied, "no") } }
         )
-        let sync = Sync(SyncPlan(rules: [try rule(deletes: true)])) { [target] in $0 == "from.test" ? failing : target }
+        let sync = Sync(SyncPlan(rules: [try rule(deletes: true)])) { [target] name, _ in
+            name == "from.test" ? failing : target
+        }
         let outline = try await sync.outline()
         #expect(outline.deletions.count == 1)
         let report = try await sync.run(outline, keepsGoing: true)
@@ -237,7 +260,7 @@ struct SyncTests {
             source,
             before: { call, _ in if call.description == "descriptor v1" { throw RegistryError(.denied, "no") } }
         )
-        let sync = Sync(SyncPlan(rules: [try rule()])) { [target] in $0 == "from.test" ? failing : target }
+        let sync = Sync(SyncPlan(rules: [try rule()])) { [target] name, _ in name == "from.test" ? failing : target }
         let stopped = try await sync.run(sync.outline(), keepsGoing: false)
         #expect(stopped.failures.count == 1 && stopped.untriedCount > 0 && !stopped.isComplete)
         let report = try await sync.run(sync.outline(), keepsGoing: true)

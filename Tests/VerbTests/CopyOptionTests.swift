@@ -23,13 +23,10 @@ struct CopyOptionTests {
         }
     }
 
-    /// Before a registry, it holds each blob back for a moment, and prints how many are asked for at once.
+    /// Holds each blob back for a moment, and prints how many are asked for at once.
     private static let countingProxy = """
-        import http.client, http.server, sys, threading, time
-        upstream, lock, active = sys.argv[1], threading.Lock(), 0
-        class Handler(http.server.BaseHTTPRequestHandler):
-            protocol_version = "HTTP/1.1"
-            def log_message(self, *words): pass
+        lock, active = threading.Lock(), 0
+        class Handler(Passing):
             def pass_on(self):
                 global active
                 is_blob = self.command == "GET" and "/blobs/" in self.path
@@ -38,24 +35,10 @@ struct CopyOptionTests {
                         active += 1
                         print("at once", active, flush=True)
                     time.sleep(0.3)
-                connection = http.client.HTTPConnection(upstream)
-                connection.request(self.command, self.path, headers=dict(self.headers))
-                answer = connection.getresponse()
-                text = answer.read()
+                answer, text = self.fetch()
                 if is_blob:
                     with lock: active -= 1
-                self.send_response(answer.status)
-                for name, value in answer.getheaders():
-                    if name.lower() not in ("connection", "transfer-encoding", "date", "server", "content-length"):
-                        self.send_header(name, value)
-                length = answer.getheader("Content-Length") if self.command == "HEAD" else str(len(text))
-                if length: self.send_header("Content-Length", length)
-                self.end_headers()
-                self.wfile.write(text)
-            do_GET = do_HEAD = pass_on
-        server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-        print(server.server_address[1], flush=True)
-        server.serve_forever()
+                self.give(answer, text)
         """
 
     @Test("--parallel says how many blobs move at once, for copy and for sync", arguments: [1, 3], [true, false])
@@ -68,9 +51,8 @@ struct CopyOptionTests {
             }
             let image = ["\(party.authority)/team/many:1", "--artifact-type", "application/x-many", "--quiet"]
             #expect(try await party.run(["push"] + files + image).status == 0)
-            let proxy = try Command("/usr/bin/python3", ["-c", Self.countingProxy, party.authority]).start()
-            try await proxy.waitUntil("the port is told") { proxy.standardOutput.hasSuffix("\n") }
-            let source = "127.0.0.1:\(proxy.standardOutput.dropLast())"
+            let proxy = try await ScriptedProxy.start(before: party.authority, Self.countingProxy)
+            let source = proxy.authority
             if isSync {
                 let plan = """
                     sync:
@@ -91,8 +73,8 @@ struct CopyOptionTests {
                 let target = "oci:\(party.folder.path)/out:1"
                 try await party.output("copy", "\(source)/team/many:1", target, "--parallel", "\(count)", "--quiet")
             }
-            let seen = proxy.standardOutput.split(separator: "\n").filter { $0.hasPrefix("at once") }
-            await proxy.kill()
+            let seen = proxy.process.standardOutput.split(separator: "\n").filter { $0.hasPrefix("at once") }
+            await proxy.process.kill()
             #expect(seen.count >= 9)
             #expect(seen.compactMap { $0.split(separator: " ").last.flatMap { Int($0) } }.max() == count)
         }
@@ -130,58 +112,55 @@ struct CopyOptionTests {
     @Test("--verify finds out what was damaged in a layout, which is else believed; a registry never gets it")
     func verify() async throws {
         try await VerbParty.with(.wharf) { party in
-            let image = try await party.pushImage()
-            let layout = "\(party.folder.path)/layout"
-            try await party.output("pull", image, "--to", "oci:\(layout):1", "--quiet")
-            let digest = try await party.output("manifest", image, "--format", "config.digest").dropLast().dropFirst(7)
-            let path = "\(layout)/blobs/sha256/\(digest)"
-            let whole = try Data(contentsOf: URL(fileURLWithPath: path))
-            var poisoned = whole
-            poisoned[poisoned.count / 2] ^= 1
-            try poisoned.write(to: URL(fileURLWithPath: path))
+            let (image, layout, digest) = try await Self.pushAndPull(party)
+            let file = URL(fileURLWithPath: "\(layout)/blobs/sha256/\(digest)")
+            let whole = try Data(contentsOf: file)
+            try Self.damage(file)
+            let damaged = try Data(contentsOf: file)
             let refused = try await party.run(["push", "oci:\(layout):1", "\(party.authority)/other/app:1", "--quiet"])
             #expect(refused.status == 1 && refused.standardError.contains("\(digest)"), "\(refused)")
             #expect(try await party.run(["digest", "\(party.authority)/other/app:1"]).status == 3)
             try await party.output("copy", image, "oci:\(layout):2", "--quiet")
-            #expect(try Data(contentsOf: URL(fileURLWithPath: path)) == poisoned)
-            let found = try await party.output(
-                "copy",
-                image,
-                "oci:\(layout):1",
-                "--verify",
-                "--quiet",
-                "--format",
-                "copied"
-            )
-            #expect(found == "1\n")
-            #expect(try Data(contentsOf: URL(fileURLWithPath: path)) == whole)
-            let again = try await party.output(
-                "copy",
-                image,
-                "oci:\(layout):1",
-                "--verify",
-                "--quiet",
-                "--format",
-                "copied"
-            )
-            #expect(again == "0\n")
+            #expect(try Data(contentsOf: file) == damaged)
+            func copied() async throws -> String {
+                let words = ["copy", image, "oci:\(layout):1", "--verify", "--quiet", "--format", "copied"]
+                let result = try await party.run(words)
+                #expect(result.status == 0, "\(result)")
+                return result.standardOutput
+            }
+            #expect(try await copied() == "1\n")
+            #expect(try Data(contentsOf: file) == whole)
+            #expect(try await copied() == "0\n")
         }
     }
+
     @Test("--verify does not believe a registry that keeps what is damaged and takes the same blob again")
     func keptDamage() async throws {
         try await VerbParty.with(.distribution) { party in
-            let image = try await party.pushImage()
-            let layout = "\(party.folder.path)/layout"
-            try await party.output("pull", image, "--to", "oci:\(layout):1", "--quiet")
-            let digest = try await party.output("manifest", image, "--format", "config.digest").dropLast().dropFirst(7)
+            let (image, layout, digest) = try await Self.pushAndPull(party)
             let blobs = "\(party.folder.path)/store/docker/registry/v2/blobs/sha256"
-            let file = URL(fileURLWithPath: "\(blobs)/\(digest.prefix(2))/\(digest)/data")
-            var damaged = try Data(contentsOf: file)
-            damaged[damaged.count / 2] ^= 1
-            try damaged.write(to: file)
+            try Self.damage(URL(fileURLWithPath: "\(blobs)/\(digest.prefix(2))/\(digest)/data"))
             #expect(try await party.run(["copy", "oci:\(layout):1", image, "--quiet"]).status == 0)
             let found = try await party.run(["copy", "oci:\(layout):1", image, "--verify", "--quiet"])
             #expect(found.status == 1 && found.standardError.contains("keeps other bytes"), "\(found)")
         }
+    }
+
+    /// An image that is in a registry and in a layout, and the hexadecimal digits of its config's digest.
+    private static func pushAndPull(
+        _ party: VerbParty
+    ) async throws -> (image: String, layout: String, config: Substring) {
+        let image = try await party.pushImage()
+        let layout = "\(party.folder.path)/layout"
+        try await party.output("pull", image, "--to", "oci:\(layout):1", "--quiet")
+        let digest = try await party.output("manifest", image, "--format", "config.digest")
+        return (image, layout, digest.dropLast().dropFirst(7))
+    }
+
+    /// Turns one bit in the middle of a file.
+    private static func damage(_ file: URL) throws {
+        var bytes = try Data(contentsOf: file)
+        bytes[bytes.count / 2] ^= 1
+        try bytes.write(to: file)
     }
 }

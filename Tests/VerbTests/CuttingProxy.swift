@@ -66,6 +66,14 @@ struct CuttingProxy {
         try await process.waitUntil("so many bytes have gone by", within: .seconds(60)) { lines.contains("reached") }
     }
 
+    /// Lets nothing by until it is called again.
+    func turn() async throws {
+        func count() -> Int { lines.count { $0 == "shut" || $0 == "opened" } }
+        let before = count()
+        process.signal(SIGUSR2)
+        try await process.waitUntil("it has shut or opened the way") { count() > before }
+    }
+
     /// The bytes so far.
     func counts() async throws -> Counts {
         let before = lines.count { $0.hasPrefix("counted ") }

@@ -7,8 +7,6 @@ import Testing
 /// Needs the right to mount, and fails with the reason where that is missing.
 @Suite("A disk that fills, or cannot be written", .serialized)
 struct FullDiskTests {
-    private static let byteCount: Int64 = 12 << 20
-
     /// What is written to the disk.
     enum Deed: String, CaseIterable, CustomTestStringConvertible {
         case pull = "a pull into a folder"

@@ -41,6 +41,21 @@ struct LookingTests {
         }
     }
 
+    @Test("an empty list says that there may be more for somebody with a login, unless there is one")
+    func emptyList() async throws {
+        try await VerbParty.with(.wharf) { party in
+            let empty = try await party.run(["list", party.authority])
+            #expect(empty.status == 0 && empty.standardError.contains("`wharf login \(party.authority)`"), "\(empty)")
+            _ = try await party.pushImage()
+            let full = try await party.run(["list", party.authority])
+            #expect(full.status == 0 && full.standardError == "", "\(full)")
+        }
+        try await VerbParty.with(.guardedWharf) { party in
+            let empty = try await party.run(["list", party.authority])
+            #expect(empty.status == 0 && empty.standardError == "", "\(empty)")
+        }
+    }
+
     @Test("what there is to see of an image is seen, byte for byte", arguments: VerbParty.Kind.allCases)
     func look(kind: VerbParty.Kind) async throws {
         try await VerbParty.with(kind) { party in
@@ -53,6 +68,7 @@ struct LookingTests {
             #expect("sha256:\(try await sha256(of: config))\n" == configDigest)
             #expect(try await party.output("inspect", image, "--format", "digest") == digest + "\n")
             #expect(try await party.output("inspect", image).contains("4 layers"))
+            #expect(try await party.output("inspect", image, "--format", "images[0].platform").hasPrefix("linux/"))
             #expect(try await party.lines("history", image).count == 5)
             let layers = try await party.output("layers", image, "--quiet")
             #expect(layers.contains("efficiency: "))

@@ -83,6 +83,51 @@ struct MovingTests {
         }
     }
 
+    @Test("of several tags, one that cannot be taken away does not keep the others")
+    func untagSeveral() async throws {
+        try await VerbParty.with(.wharf) { party in
+            let image = try await party.pushImage()
+            let repository = "\(party.authority)/team/app"
+            try await party.output("tag", image, "2", "3")
+            let partly = try await party.run(["untag", "\(repository):no", "\(repository):2", "\(repository):3"])
+            #expect(partly.status == 2 && partly.standardOutput == "\(repository):2\n\(repository):3\n", "\(partly)")
+            #expect(partly.standardError.contains("no tag no"), "\(partly)")
+            #expect(partly.standardError.contains("1 of 3 tags"), "\(partly)")
+            #expect(try await party.lines("list", repository).dropFirst() == ["1"])
+            let none = try await party.run(["untag", "\(repository):no", "\(repository):2"])
+            #expect(none.status == 3 && none.standardOutput == "", "\(none)")
+            #expect(try await party.output("untag", image, image) == "\(image)\n")
+        }
+    }
+
+    @Test("the files of an artifact are brought one by one, and the layers of an image are not")
+    func into() async throws {
+        try await VerbParty.with(.wharf) { party in
+            let image = try await party.pushImage()
+            let index = "\(party.authority)/team/multi:1"
+            try await party.output("copy", "oci:\(try await VerbParty.layout()):multi", index, "--quiet")
+            let folder = "\(party.folder.path)/files"
+            for name in [image, index] {
+                let refused = try await party.run(["pull", name, "--into", folder, "--quiet"])
+                #expect(refused.status == 1 && refused.standardOutput == "", "\(refused)")
+                #expect(refused.standardError.contains("`wharf pull \(name) --to oci:DIR`"), "\(refused)")
+            }
+            #expect(!FileManager.default.fileExists(atPath: folder))
+        }
+        // What BuildKit says of an image has the config of one.
+        var statement = HostileImage(layer: SampleBlob("{}"))
+        let config = statement.config.descriptor("application/vnd.oci.image.config.v1+json")
+        let layer = statement.layer.descriptor("application/vnd.in-toto+json")
+        statement.manifest = .image(config: config, layers: [layer])
+        let digest = statement.layer.digest
+        try await HostileRegistry.with(statement, lie: { _ in nil }) { registry in
+            let outcome = try await registry.run("pull", registry.image, "--into", registry.layout, "--quiet")
+            #expect(outcome.status == 0, "\(outcome)")
+            let name = digest.replacing(":", with: "-")
+            #expect(try String(contentsOfFile: "\(registry.layout)/\(name)", encoding: .utf8) == "{}")
+        }
+    }
+
     @Test("an image is deleted with all its tags, after they were said", arguments: VerbParty.Kind.allCases)
     func delete(kind: VerbParty.Kind) async throws {
         try await VerbParty.with(kind) { party in
@@ -113,6 +158,44 @@ struct MovingTests {
             try await party.output("prune", repository, "--include", "ci-*", "--keep", "1", "--yes")
             let left = try await party.output("list", repository, "--format", "name")
             #expect(left == "ci-3\nlatest\n")
+        }
+    }
+
+    @Test("what shares its place among the newest is said to share it")
+    func shared() async throws {
+        try await VerbParty.with(.wharf) { party in
+            let image = try await party.pushImage(to: "team/app:1.0.0")
+            let repository = "\(party.authority)/team/app"
+            func reasons(_ options: String...) async throws -> String {
+                let line = ["prune", repository, "--keep", "1", "--dry-run", "--format", "reason"]
+                return try await party.run(line + options).standardOutput
+            }
+            #expect(try await reasons() == "number 1 of the newest\n")
+            try await party.output("tag", image, "2.0.0")
+            let two = "number 1 of the newest, with 1 other of the same time\n"
+            #expect(try await reasons() == two + two)
+            try await party.output("tag", image, "3.0.0")
+            let three = "number 1 of the newest, with 2 others of the same time\n"
+            #expect(try await reasons() == three + three + three)
+            // Versions share no place.
+            let nothing = "nothing keeps it\n"
+            #expect(try await reasons("--sort", "version") == nothing + nothing + "number 1 of the newest\n")
+        }
+    }
+
+    @Test("one of a thing is called one of it")
+    func one() async throws {
+        try await VerbParty.with(.wharf) { party in
+            let file = "\(party.folder.path)/file"
+            try "some data".write(toFile: file, atomically: true, encoding: .utf8)
+            let image = "\(party.authority)/team/one:1"
+            try await party.output("build", "\(file):/file", "--to", image, "--quiet")
+            #expect(try await party.output("inspect", image).contains(" in 1 layer\n"))
+            #expect(try await party.output("diff", image, image) == "  1 layer is the same\n")
+            let asked = try await party.run(["delete", "\(party.authority)/team/one", "--repository"])
+            #expect(asked.standardError.contains("1 image with the tag 1 of"), "\(asked)")
+            let pruned = try await party.run(["prune", "\(party.authority)/team/one", "--keep", "0"])
+            #expect(pruned.standardError.contains("1 of 1 tag of"), "\(pruned)")
         }
     }
 }

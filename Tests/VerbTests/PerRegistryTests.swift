@@ -48,7 +48,8 @@ struct PerRegistryTests {
         try await Self.run { party, secure, certificate in
             let image = try await party.pushImage()
             let target = "\(secure)/team/app:1"
-            #expect(try await party.run(["copy", image, target, "--quiet"]).status == 5)
+            let stranger = try await party.run(["copy", image, target, "--quiet"])
+            #expect(stranger.status == 5 && stranger.standardError.contains("--ca FILE"), "\(stranger)")
             let other = try await party.run(["copy", image, target, "--quiet", "--insecure-for", party.authority])
             #expect(other.status == 5, "\(other)")
             let done = try await party.run(["copy", image, target, "--quiet", "--insecure-for", secure])
@@ -60,6 +61,54 @@ struct PerRegistryTests {
             // HTTP in the clear is spoken to the one that was named, although it would be found out to speak TLS.
             let clear = try await party.run(["list", secure, "--insecure-for", secure, "--plain-http-for", secure])
             #expect(clear.status != 0, "\(clear)")
+        }
+    }
+
+    @Test("an option for a registry that nothing was asked of is remarked, as its name may be mistyped")
+    func unasked() async throws {
+        try await Self.run { party, secure, certificate in
+            let image = try await party.pushImage()
+            let options = [
+                ["--insecure-for", "other.example"], ["--plain-http-for", "other.example"],
+                ["--ca", "other.example=/nowhere"],
+            ]
+            for option in options {
+                let result = try await party.run(["digest", image] + option)
+                let remark = "Nothing was asked of other.example, which \(option[0]) was given for"
+                #expect(result.status == 0 && result.standardError.contains(remark), "\(result)")
+            }
+            let named = try await party.run(["digest", image, "--plain-http-for", party.authority])
+            #expect(named.status == 0 && named.standardError == "", "\(named)")
+            // Where it is why the certificate is not believed, and not where nothing was begun.
+            let ca = "other.example=\(certificate.certificateFile)"
+            let failed = try await party.run(["list", secure, "--ca", ca])
+            #expect(failed.status == 5 && failed.standardError.contains("Nothing was asked of other.example"))
+            let wrong = try await party.run(["list", "team/App", "--ca", ca])
+            #expect(wrong.status == 64 && !wrong.standardError.contains("Nothing was asked"), "\(wrong)")
+        }
+    }
+
+    @Test("what registries.conf says of a location is not said of the host that it stands in for")
+    func location() async throws {
+        try await Self.run { party, secure, _ in
+            let image = try await party.pushImage()
+            let folder = "\(party.folder.path)/.config/containers"
+            try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
+            func write(_ prefix: String, _ location: String) throws {
+                let text = "[[registry]]\nprefix = \"\(prefix)\"\nlocation = \"\(location)\"\ninsecure = true\n"
+                try text.write(toFile: "\(folder)/registries.conf", atomically: true, encoding: .utf8)
+            }
+            try write(secure, party.authority)
+            let digest = try await party.output("digest", image)
+            #expect(try await party.output("digest", "\(secure)/team/app:1") == digest)
+            for words in [["copy", image, "\(secure)/team/app:2", "--quiet"], ["list", secure]] {
+                let result = try await party.run(words)
+                #expect(result.status == 5 && result.standardError.contains("No TLS with \(secure)"), "\(result)")
+            }
+            // Any certificate is taken where the location is.
+            try await party.output("copy", image, "\(secure)/team/app:2", "--quiet", "--insecure-for", secure)
+            try write("outer.example", secure)
+            #expect(try await party.output("digest", "outer.example/team/app:2") == digest)
         }
     }
 

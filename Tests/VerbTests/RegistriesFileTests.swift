@@ -102,10 +102,67 @@ struct RegistriesFileTests {
                 // podman looks for what is blocked under the name that it asks by, and so forgets a location's rule.
                 _ = try Self.write(blocked, party)
                 let forbidden = try await party.run(["digest", "outer.example/team/app:1"])
-                #expect(forbidden.status == 1 && forbidden.standardError.contains("forbids to pull"), "\(forbidden)")
+                #expect(forbidden.status == 1, "\(forbidden)")
+                #expect(forbidden.standardError.contains("blocks outer.example/team/app"), "\(forbidden)")
                 let own = "[[registry]]\nlocation = \"\(party.authority)\"\ninsecure = true\nblocked = true\n"
                 #expect(try await Self.both("\(party.authority)/plain/app:1", own, party) == nil)
             }
+        }
+    }
+
+    @Test("what is blocked is asked for nothing, as with skopeo, and the file that says so is named")
+    func blocked() async throws {
+        try await VerbParty.with(.wharf) { party in
+            let image = try await party.pushImage()
+            let (host, layout) = (party.authority, "oci:\(try await VerbParty.layout()):debian")
+            let file = try Self.write("[[registry]]\nlocation = \"\(host)\"\nblocked = true\n", party)
+            for words in [
+                ["digest", image], ["digest", image, "--no-mirrors"], ["list", "\(host)/team/app"], ["list", host],
+                ["push", layout, image, "--quiet"], ["copy", layout, image, "--dry-run"], ["tag", image, "2"],
+                ["ping", host], ["ratelimit", image], ["login", host, "--user", "a"],
+            ] {
+                let result = try await party.run(words)
+                #expect(result.status == 1 && result.standardError.contains("\(file) blocks \(host)"), "\(result)")
+            }
+            for words in [
+                ["list-tags", "docker://\(host)/team/app"], ["copy", layout, "docker://\(image)"],
+                ["delete", "docker://\(image)"],
+            ] {
+                let environment = ["HOME": party.folder.path]
+                let theirs = try await Command("skopeo", ["--insecure-policy"] + words, environment: environment).run()
+                #expect(theirs.status != 0 && theirs.standardError.contains("is blocked in"), "\(theirs)")
+            }
+            // So is what another name leads to.
+            _ = try Self.write(
+                "[[registry]]\nlocation = \"\(host)\"\nblocked = true\n[[registry]]\nprefix = \"outer.example\"\n"
+                    + "location = \"\(host)\"\ninsecure = true\n",
+                party
+            )
+            let led = try await party.run(["digest", "outer.example/team/app:1"])
+            #expect(led.status == 1 && led.standardError.contains("\(file) blocks http"), "\(led)")
+        }
+    }
+
+    @Test("sync passes over what is blocked below a path, and does the rest")
+    func blockedSync() async throws {
+        try await VerbParty.with(.wharf) { party in
+            for name in ["team/app:1", "other/app:1"] { _ = try await party.pushImage(to: name) }
+            let host = party.authority
+            let file = try Self.write("[[registry]]\nlocation = \"\(host)/team\"\nblocked = true\n", party)
+            let plan = "\(party.folder.path)/sync.yaml"
+            try """
+            sync:
+              - from: \(host)
+                repositories: [team/app, other/app]
+                to: ["\(host)/copies/{repository}"]
+
+            """.write(toFile: plan, atomically: true, encoding: .utf8)
+            let result = try await party.run(["sync", plan, "--keep-going", "--quiet"])
+            #expect(result.status == 2 && result.standardError.contains("\(file) blocks \(host)/team/app"), "\(result)")
+            #expect(try await party.run(["digest", "\(host)/copies/other/app:1"]).status == 0)
+            #expect(try await party.run(["digest", "\(host)/copies/team/app:1"]).status == 3)
+            // Without going on, the same code.
+            #expect(try await party.run(["sync", plan, "--quiet"]).status == 2)
         }
     }
 

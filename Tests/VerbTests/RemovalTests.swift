@@ -62,38 +62,17 @@ struct RemovalTests {
         }
     }
 
-    /// Before a registry, it moves the tag `old` at the first deletion that it sees.
+    /// Moves the tag `old` at the first deletion that it sees.
     private static let movingProxy = """
-        import http.client, http.server, sys
-        upstream, moved = sys.argv[1], False
-        class Handler(http.server.BaseHTTPRequestHandler):
-            protocol_version = "HTTP/1.1"
-            def log_message(self, *words): pass
-            def ask(self, method, path, body=None, headers={}):
-                connection = http.client.HTTPConnection(upstream)
-                connection.request(method, path, body, headers)
-                answer = connection.getresponse()
-                return answer, answer.read()
+        moved = False
+        class Handler(Passing):
             def pass_on(self):
                 global moved
                 if self.command == "DELETE" and not moved:
                     moved = True
                     new, text = self.ask("GET", "/v2/team/app/manifests/new", headers={"Accept": "*/*"})
                     self.ask("PUT", "/v2/team/app/manifests/old", text, {"Content-Type": new.getheader("Content-Type")})
-                body = self.rfile.read(int(self.headers.get("Content-Length", 0)))
-                answer, text = self.ask(self.command, self.path, body, dict(self.headers))
-                self.send_response(answer.status)
-                for name, value in answer.getheaders():
-                    if name.lower() not in ("connection", "transfer-encoding", "date", "server", "content-length"):
-                        self.send_header(name, value)
-                length = answer.getheader("Content-Length") if self.command == "HEAD" else str(len(text))
-                if length: self.send_header("Content-Length", length)
-                self.end_headers()
-                self.wfile.write(text)
-            do_GET = do_HEAD = do_PUT = do_POST = do_DELETE = pass_on
-        server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-        print(server.server_address[1], flush=True)
-        server.serve_forever()
+                self.give(*self.fetch())
         """
 
     @Test(
@@ -117,13 +96,12 @@ struct RemovalTests {
             )
             let new = try await party.output("digest", "\(party.authority)/team/app:new")
             #expect(old != new)
-            let proxy = try Command("/usr/bin/python3", ["-c", Self.movingProxy, party.authority]).start()
-            try await proxy.waitUntil("the port is told") { proxy.standardOutput.hasSuffix("\n") }
+            let proxy = try await ScriptedProxy.start(before: party.authority, Self.movingProxy)
             var words = command
-            words[1] = "127.0.0.1:\(proxy.standardOutput.dropLast())/\(words[1])"
+            words[1] = "\(proxy.authority)/\(words[1])"
             if words[1].hasSuffix("@") { words[1] += old.dropLast() }
             let result = try await party.run(words)
-            await proxy.kill()
+            await proxy.process.kill()
             #expect(result.status == 1, "\(result)")
             #expect(try await party.output("digest", image) == new)
         }

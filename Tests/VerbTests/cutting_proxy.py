@@ -5,7 +5,8 @@ Usage: cutting_proxy.py PORT SEED CUTS BYTES RATE MARK
 It cuts the connection over which the byte at each of CUTS random places goes, of the first BYTES in both directions:
 by a reset, or by closing, in turns of the seed. It passes on at most RATE bytes a second, in each direction. It listens
 on a free port of 127.0.0.1, which is the first line that it prints; for each cut it prints a line, `reached` when MARK
-bytes have gone by, and after SIGUSR1 how many bytes went up and down.
+bytes have gone by, and after SIGUSR1 how many bytes went up and down. From one SIGUSR2 to the next nothing goes by:
+each connection is closed, those that there are and those that come. It then prints `shut` or `opened`.
 
 Its buffers are small, as those of a far network are in relation to its files: what a reset loses in them is what it
 loses there.
@@ -27,6 +28,7 @@ places = sorted(chance.randrange(span) for _ in range(cut_count)) if cut_count e
 counts = {"up": 0, "down": 0}
 free_at = {"up": time.monotonic(), "down": time.monotonic()}
 is_marked = False
+is_shut = False
 
 
 def say(*words):
@@ -66,7 +68,7 @@ def pass_on(source, target, direction, ends):
     """Copies what there is to be read; false when the connection is over."""
     try:
         piece = source.recv(16384)
-        if not piece:
+        if not piece or is_shut:
             end(ends, False)
             return False
         kept, is_cut, wait = account(direction, piece)
@@ -82,8 +84,17 @@ def pass_on(source, target, direction, ends):
     return not is_cut
 
 
+def turn(*_):
+    """Shuts the way, or opens it."""
+    global is_shut
+    is_shut = not is_shut
+    say("shut" if is_shut else "opened")
+
+
 def serve(client):
     """Passes on what one client and the server say: one thread for both, so that a reset is one at once."""
+    if is_shut:
+        return client.close()
     try:
         server = socket.create_connection(("127.0.0.1", port))
     except OSError:
@@ -99,6 +110,7 @@ def serve(client):
 
 
 signal.signal(signal.SIGUSR1, lambda *_: say("counted", counts["up"], counts["down"]))
+signal.signal(signal.SIGUSR2, turn)
 listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
 listener.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 32768)
 listener.bind(("127.0.0.1", 0))

@@ -43,6 +43,12 @@ struct RefusalTests {
         #expect(base.calls == [call.rawValue])
     }
 
+    @Test("What guards or records writes each method itself, so that a new one is no way past it")
+    func explicit() {
+        let guards: [any Registry.Type] = [AccessChecked.self, Audited.self]
+        for type in guards { #expect(!(type is any ForwardingRegistry.Type), "\(type)") }
+    }
+
     @Test("A denial refuses what another role allows, and says so to the log")
     func denied() async throws {
         let base = RecordingRegistry()

@@ -54,25 +54,19 @@ enum Benchmark {
         return table.text
     }
 
-    /// All rounds of a workload, each with one party after the other: what disturbs the machine disturbs all.
     private static func measure(
         _ workload: any Workload,
         _ options: Options,
         _ stage: Stage
     ) throws -> [String: [Party: [Sample]]] {
-        var samples: [String: [Party: [Sample]]] = [:]
-        for round in 1...options.rounds {
-            for party in workload.parties where options.parties.contains(party) {
-                if party == .peer, round > workload.peerRoundsMax { continue }
-                let measured = try workload.measure(party, on: stage)
-                for row in workload.rows {
-                    guard let sample = measured[row.name] else { continue }
-                    samples[row.name, default: [:]][party, default: []].append(sample)
-                    progress(round, party, row, sample)
-                }
+        try inRounds(options.rounds, workload.parties.filter(options.parties.contains)) { round, party in
+            if party == .peer, round > workload.peerRoundsMax { return [:] }
+            let measured = try workload.measure(party, on: stage)
+            for row in workload.rows {
+                if let sample = measured[row.name] { progress(round, party, row, sample) }
             }
+            return measured
         }
-        return samples
     }
 
     private static func progress(_ round: Int, _ party: Party, _ row: Row, _ sample: Sample) {
@@ -93,29 +87,42 @@ enum Benchmark {
         return table.text
     }
 
-    /// All rounds of a workload, each with one tool after the other.
     private static func measure(
         _ workload: any ToolWorkload,
         _ options: Options,
         _ stage: Stage
     ) throws -> [String: [Tool: [ToolRun]]] {
-        var runs: [String: [Tool: [ToolRun]]] = [:]
-        for round in 1...options.rounds {
-            for tool in options.tools {
-                let measured = try workload.measure(tool, on: stage)
-                for row in workload.rows {
-                    guard let run = measured[row.name] else { continue }
-                    runs[row.name, default: [:]][tool, default: []].append(run)
-                    progress(round, tool, row, run)
-                }
+        try inRounds(options.rounds, options.tools) { round, tool in
+            let measured = try workload.measure(tool, on: stage)
+            for row in workload.rows {
+                if let run = measured[row.name] { progress(round, tool, row, run) }
             }
+            return measured
         }
-        return runs
     }
 
     private static func progress(_ round: Int, _ tool: Tool, _ row: ToolRow, _ run: ToolRun) {
         let figures = "\(row.unit.text(run.wall)), CPU \(row.unit.text(run.cpu)), memory \(short(run.memory)) MiB"
         report("round \(round), \(tool.rawValue), \(row.name): \(figures)")
+    }
+
+    // MARK: Both
+
+    /// All rounds of a workload, each with one program after the other: what disturbs the machine disturbs all.
+    private static func inRounds<Program: Hashable, Result>(
+        _ count: Int,
+        _ programs: [Program],
+        _ measure: (_ round: Int, Program) throws -> [String: Result]
+    ) rethrows -> [String: [Program: [Result]]] {
+        var results: [String: [Program: [Result]]] = [:]
+        for round in 1...count {
+            for program in programs {
+                for (row, result) in try measure(round, program) {
+                    results[row, default: [:]][program, default: []].append(result)
+                }
+            }
+        }
+        return results
     }
 
     private static func report(_ line: String) {

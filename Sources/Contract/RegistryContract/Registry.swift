@@ -152,6 +152,10 @@ public protocol RegistryWriter: Sendable {
     ///
     /// Errors: `uploadUnknown`.
     func cancelUpload(_ id: UploadID, in repository: RepositoryName) async throws
+
+    /// Leaves an upload where it stands, to whoever begins one of the same blob: nothing more is sent to it under this
+    /// id.
+    func leaveUpload(_ id: UploadID, in repository: RepositoryName) async
 }
 
 extension RegistryWriter {
@@ -162,6 +166,9 @@ extension RegistryWriter {
     public func startUpload(of blob: Descriptor, in repository: RepositoryName) async throws -> UploadStatus {
         try await startUpload(in: repository, algorithm: blob.digest.algorithm)
     }
+
+    /// Does nothing: nobody keeps others from going on with it.
+    public func leaveUpload(_ id: UploadID, in repository: RepositoryName) async {}
 }
 
 /// Taking content away.

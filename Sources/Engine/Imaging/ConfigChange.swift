@@ -61,11 +61,32 @@ public struct ConfigChange: Hashable, Sendable {
     /// Changes nothing.
     public init() {}
 
+    /// Looks at what can be told without an image.
+    ///
+    /// What depends on the platform is looked at when the change is applied.
+    ///
+    /// - Throws: `requestInvalid` for a change that makes no sense for any image.
+    public func check() throws(ImagingError) {
+        try checkNames()
+        if case .set(let text) = created, !Timestamp.isValid(text) {
+            throw Self.refusal("\(text) is no time: write it as 2026-01-31T12:00:00Z.")
+        }
+        for case .set(let text) in [user, stopSignal] where text.isEmpty {
+            throw Self.refusal("User and stop signal cannot be empty: take them away instead.")
+        }
+        if case .set(let text) = user, !Self.isUser(text) {
+            throw Self.refusal("\(text) is no user: write a name or a number, and maybe :group behind it.")
+        }
+    }
+
     /// Changes a config.
     ///
     /// - Throws: `requestInvalid` for a change that makes no sense.
     public func apply(to config: inout ImageConfig) throws(ImagingError) {
         try check()
+        if case .set(let path) = workingDirectory, !path.hasPrefix("/"), platform?.os != "windows" {
+            throw Self.refusal("The working directory \(path) is no absolute path.")
+        }
         apply(labels, to: &config)
         applyProcess(to: &config)
         if !exposedPorts.added.isEmpty || !exposedPorts.removed.isEmpty {
@@ -100,7 +121,7 @@ public struct ConfigChange: Hashable, Sendable {
 
     // MARK: - Checking
 
-    private func check() throws(ImagingError) {
+    private func checkNames() throws(ImagingError) {
         for variable in environment.assigned where variable.name.isEmpty || variable.name.utf8.contains(0x3D) {
             throw Self.refusal("A variable of the environment needs a name without an equals sign.")
         }
@@ -111,19 +132,16 @@ public struct ConfigChange: Hashable, Sendable {
         for volume in volumes.added where !volume.hasPrefix("/") {
             throw Self.refusal("The volume \(volume) is no absolute path.")
         }
-        if case .set(let path) = workingDirectory, !path.hasPrefix("/"), platform?.os != "windows" {
-            throw Self.refusal("The working directory \(path) is no absolute path.")
-        }
-        if case .set(let text) = created, !Timestamp.isValid(text) {
-            throw Self.refusal("\(text) is no time: write it as 2026-01-31T12:00:00Z.")
-        }
-        for case .set(let text) in [user, stopSignal] where text.isEmpty {
-            throw Self.refusal("User and stop signal cannot be empty: take them away instead.")
-        }
     }
 
     private static func refusal(_ message: String) -> ImagingError {
         ImagingError(.requestInvalid, message)
+    }
+
+    /// Whether it is of the form `user[:group]`, the user not empty.
+    private static func isUser(_ text: String) -> Bool {
+        let parts = text.split(separator: ":", omittingEmptySubsequences: false)
+        return parts.count <= 2 && parts.allSatisfy { !$0.isEmpty }
     }
 
     private static func isPort(_ text: String) -> Bool {

@@ -29,7 +29,7 @@ struct BlobCopy: Sendable {
     func bring() async throws {
         let outcome = try await run.session.blobs.once(run.target.key(blob.digest)) { try await settle() } ?? .skipped
         guard isFirst else { return }
-        record.note { $0.add(blob, outcome) }
+        record.end(blob, outcome)
         run.observer.finished(blob, outcome)
     }
 
@@ -45,7 +45,9 @@ struct BlobCopy: Sendable {
         do {
             try await run.session.blobSlots.with { try await send() }
             if there != nil { try await demandMended() }
-        } catch let error as TransferError where error.code == .blobUnknown && !blob.urls.isEmpty {
+        } catch let error as TransferError
+            where error.code == .blobUnknown && error.side == .reading && !blob.urls.isEmpty
+        {
             // The manifest says where else it lies, and the registry need not have it.
             return .leftOut
         }
@@ -72,7 +74,7 @@ struct BlobCopy: Sendable {
     /// they have for the same.
     private func demandMended() async throws {
         try await run.writing(content) { try await run.demandUndamaged(blob) }
-        guard try await !isTrusted() else { return }
+        guard run.options.verifiesWhatIsThere, try await !isWhole() else { return }
         try await run.writing(content) {
             throw RegistryError(
                 .digestMismatch,
@@ -84,9 +86,20 @@ struct BlobCopy: Sendable {
     }
 
     /// Whether what the target has may stay: read again and compared, where that was asked for.
+    ///
+    /// What it says to have and does not give is sent anew; whether that has mended it is looked at afterwards.
     private func isTrusted() async throws -> Bool {
         guard run.options.verifiesWhatIsThere else { return true }
-        return try await run.session.blobSlots.with {
+        do {
+            return try await isWhole()
+        } catch let error as TransferError where error.underlying.isOfUnreadableBlob {
+            return false
+        }
+    }
+
+    /// Whether the bytes that the target gives are those of the blob.
+    private func isWhole() async throws -> Bool {
+        try await run.session.blobSlots.with {
             try await run.writing(content) {
                 let there = try await run.target.registry.blob(blob.digest, in: run.target.repository)
                 let stream = there.stream()
@@ -135,7 +148,7 @@ struct BlobCopy: Sendable {
     /// Sends a blob that the target said to have and has not.
     func sendAgain() async throws {
         try await run.session.blobSlots.with { try await send() }
-        record.note { $0.copied.add(blob.size) }
+        record.end(blob, .copied)
     }
 
     private func send() async throws {
@@ -179,6 +192,15 @@ struct BlobCopy: Sendable {
             window: options.partsInParallelMax - 1,
             memory: run.session.partBytes
         )
+    }
+}
+
+extension Error {
+    /// Whether a blob that is there cannot be read, by what its registry said or its disk: not that nobody may.
+    fileprivate var isOfUnreadableBlob: Bool {
+        if self is FileStream.Failure { return true }
+        guard let error = self as? RegistryError else { return false }
+        return [.blobUnknown, .nameUnknown, .unavailable, .sizeInvalid, .digestMismatch].contains(error.code)
     }
 }
 

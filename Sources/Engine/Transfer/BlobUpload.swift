@@ -30,7 +30,12 @@ struct BlobUpload {
                 }
             }
         } catch {
-            if let id, !isKept(after: error) { await drop(id) }
+            guard let id else { throw error }
+            if isKept(after: error) {
+                await registry.leaveUpload(id, in: repository)
+            } else {
+                await drop(id)
+            }
             throw error
         }
     }

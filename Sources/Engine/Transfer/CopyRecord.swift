@@ -6,6 +6,7 @@ final class CopyRecord: Sendable {
     private struct State {
         var report: TransferReport
         var planned: Set<Digest> = []
+        var outcomes: [Digest: BlobOutcome] = [:]
         var visited: Set<Digest> = []
         var subjects: [Node] = []
     }
@@ -29,6 +30,16 @@ final class CopyRecord: Sendable {
     /// Counts a blob in; false when it was.
     func plan(_ blob: Digest) -> Bool {
         state.withLock { $0.planned.insert(blob).inserted }
+    }
+
+    /// Counts what became of a blob: what is told last, where the target has not kept its word.
+    func end(_ blob: Descriptor, _ outcome: BlobOutcome) {
+        state.withLock { state in
+            if let before = state.outcomes.updateValue(outcome, forKey: blob.digest) {
+                state.report.remove(blob, before)
+            }
+            state.report.add(blob, outcome)
+        }
     }
 
     /// Counts a manifest in; false when there are too many.

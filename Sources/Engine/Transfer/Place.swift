@@ -9,11 +9,19 @@ public struct Place: Sendable {
     public var repository: RepositoryName
     /// What names the registry: two places with the same name share blobs, so that they can be mounted.
     public var registryName: String
+    /// How a person would write it, where that is not the registry and the repository.
+    public var shownName: String?
 
     /// Names a place.
-    public init(registry: any Registry, repository: RepositoryName, registryName: String) {
+    public init(
+        registry: any Registry,
+        repository: RepositoryName,
+        registryName: String,
+        shownName: String? = nil
+    ) {
         self.registry = registry
         self.repository = repository
         self.registryName = registryName
+        self.shownName = shownName
     }
 }

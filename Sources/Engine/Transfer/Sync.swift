@@ -1,9 +1,10 @@
+public import OCI
 public import RegistryContract
 
 /// Keeps targets in step with their sources, as a plan says.
 public struct Sync: Sendable {
-    /// Gives the registry that a plan names.
-    public typealias Registries = @Sendable (_ name: String) async throws -> any Registry
+    /// Gives the registry that a plan names, for one of its repositories; for all of them when that is nil.
+    public typealias Registries = @Sendable (_ name: String, _ repository: RepositoryName?) async throws -> any Registry
 
     /// What happens, one after the other for each image, of many at once.
     public enum Event: Sendable {

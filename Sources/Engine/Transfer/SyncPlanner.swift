@@ -31,8 +31,12 @@ struct SyncPlanner: Sendable {
     func outline() async throws -> SyncOutline {
         var outline = SyncOutline()
         var routes: [(route: Route, tags: [Tag]?)] = []
+        // Where nobody knows what a rule would bring, nothing is taken away.
+        var unsure: Set<String> = []
         for (number, rule) in plan.rules.enumerated() {
-            for repository in try await repositories(of: rule, number, &outline) {
+            let repositories = try await repositories(of: rule, number, &outline)
+            if repositories == nil { unsure.formUnion(rule.targets.map(\.registry)) }
+            for repository in repositories ?? [] {
                 let tags = try await tags(of: repository, in: rule.source, number, &outline)
                 for target in rule.targets {
                     guard let name = place(repository, target, number, &outline) else { continue }
@@ -42,7 +46,7 @@ struct SyncPlanner: Sendable {
             }
         }
         addCopies(routes, to: &outline)
-        try await addDeletions(routes, to: &outline)
+        try await addDeletions(routes.filter { !unsure.contains($0.route.registry) }, to: &outline)
         return outline
     }
 
@@ -52,15 +56,15 @@ struct SyncPlanner: Sendable {
         of rule: SyncRule,
         _ number: Int,
         _ outline: inout SyncOutline
-    ) async throws -> [RepositoryName] {
+    ) async throws -> [RepositoryName]? {
         try await attempt("the repositories of \(rule.source)", number, &outline) {
             if let names = rule.repositories.names { return try names.map { try RepositoryName($0) } }
-            let registry = try await registry(rule.source)
+            let registry = try await registry(rule.source, nil)
             let all = try await Self.all { last in
                 try await registry.repositories(after: last, limit: Self.pageCount)
             }
             return all.filter { rule.repositories.matches($0.description) }
-        } ?? []
+        }
     }
 
     private func tags(
@@ -70,7 +74,7 @@ struct SyncPlanner: Sendable {
         _ outline: inout SyncOutline
     ) async throws -> [Tag]? {
         try await attempt("the tags of \(source)/\(repository)", number, &outline) {
-            let registry = try await registry(source)
+            let registry = try await registry(source, repository)
             return try await Self.all { last in
                 try await registry.tags(in: repository, after: last, limit: Self.pageCount)
             }
@@ -171,7 +175,7 @@ struct SyncPlanner: Sendable {
     }
 
     private func targetTags(of home: Home) async throws -> [Tag] {
-        let registry = try await registry(home.registry)
+        let registry = try await registry(home.registry, home.repository)
         do {
             return try await Self.all { try await registry.tags(in: home.repository, after: $0, limit: Self.pageCount) }
         } catch let error as RegistryError where error.code == .nameUnknown {

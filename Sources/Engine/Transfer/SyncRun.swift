@@ -93,7 +93,7 @@ final class SyncRun: Sendable {
     }
 
     private func place(_ place: SyncPlace) async throws -> Place {
-        let registry = try await sync.registries(place.registry)
+        let registry = try await sync.registries(place.registry, place.repository)
         return Place(registry: registry, repository: place.repository, registryName: place.registry)
     }
 
@@ -106,7 +106,8 @@ final class SyncRun: Sendable {
             guard mayGoOn else { return }
             guard !state.withLock({ $0.unsure.contains(Home(target)) }) else { continue }
             do {
-                try await sync.registries(target.registry).deleteTag(target.tag, in: target.repository)
+                let registry = try await sync.registries(target.registry, target.repository)
+                try await registry.deleteTag(target.tag, in: target.repository)
                 state.withLock { $0.report.deletedCount += 1 }
                 sync.tell(.deleted(deletion))
             } catch let error as RegistryError where [.manifestUnknown, .nameUnknown].contains(error.code) {

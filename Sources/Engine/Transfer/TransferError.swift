@@ -43,8 +43,9 @@ extension TransferError {
 }
 
 extension Place {
-    /// The registry and the repository.
+    /// As a person would write it.
     var description: String {
-        registryName.isEmpty ? repository.description : "\(registryName)/\(repository)"
+        if let shownName { return shownName }
+        return registryName.isEmpty ? repository.description : "\(registryName)/\(repository)"
     }
 }

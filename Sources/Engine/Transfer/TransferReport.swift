@@ -22,6 +22,11 @@ public struct TransferReport: Sendable, Hashable {
             byteCount = Self.sum(byteCount, other.byteCount)
         }
 
+        mutating func remove(_ byteCount: Int64) {
+            count -= 1
+            if self.byteCount < .max { self.byteCount -= byteCount }
+        }
+
         /// Sizes are what somebody has written in a manifest: their sum may be no number.
         private static func sum(_ one: Int64, _ other: Int64) -> Int64 {
             let (total, isTooLarge) = one.addingReportingOverflow(other)
@@ -68,11 +73,29 @@ public struct TransferReport: Sendable, Hashable {
     }
 
     mutating func add(_ blob: Descriptor, _ outcome: BlobOutcome) {
-        switch outcome {
-        case .copied: copied.add(blob.size)
-        case .skipped: skipped.add(blob.size)
-        case .mounted: mounted.add(blob.size)
-        case .leftOut: leftOut.add(blob.size)
+        self[outcome].add(blob.size)
+    }
+
+    mutating func remove(_ blob: Descriptor, _ outcome: BlobOutcome) {
+        self[outcome].remove(blob.size)
+    }
+
+    private subscript(outcome: BlobOutcome) -> Tally {
+        get {
+            switch outcome {
+            case .copied: copied
+            case .skipped: skipped
+            case .mounted: mounted
+            case .leftOut: leftOut
+            }
+        }
+        set {
+            switch outcome {
+            case .copied: copied = newValue
+            case .skipped: skipped = newValue
+            case .mounted: mounted = newValue
+            case .leftOut: leftOut = newValue
+            }
         }
     }
 }

@@ -13,6 +13,13 @@ public final class TransferSession: Sendable {
         var digest: Digest
     }
 
+    /// A manifest at a place, and what is brought along with it.
+    struct ManifestKey: Hashable {
+        var content: Key
+        var hasReferrers: Bool
+        var hasSignatureTags: Bool
+    }
+
     /// Whose bytes move at once.
     let blobSlots: Shares
     /// Who asks small questions at once.
@@ -20,7 +27,7 @@ public final class TransferSession: Sendable {
     /// The bytes of parts that were fetched ahead.
     let partBytes: Shares
     let blobs = Flights<Key>()
-    let manifests = Flights<Key>()
+    let manifests = Flights<ManifestKey>()
     private let homes = Mutex<[String: [Digest: RepositoryName]]>([:])
 
     /// The most bytes of parts that are fetched ahead, for all blobs together.

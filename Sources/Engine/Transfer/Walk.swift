@@ -53,7 +53,10 @@ struct Walk: Sendable {
             }
         }
         if node.children == nil {
-            _ = try await run.session.manifests.once(run.target.key(node.digest)) { try await bringContent(&node) }
+            let key = run.manifestKey(node.digest)
+            let own: Void? = try await run.session.manifests.once(key) { try await bringContent(&node) }
+            // Who has brought it may still be about what refers to it, and the tags wait for that here as well.
+            if own == nil { record.addSubject(node) }
         } else {
             // An index of which a part is copied is not what others may take for done.
             try await bringContent(&node)
@@ -178,6 +181,17 @@ struct Walk: Sendable {
 extension Node {
     /// As errors name it.
     var content: String { "manifest \(digest)" }
+}
+
+extension CopyRun {
+    /// A manifest as a thing to be done once: a copy without what refers to it does not do it for one with that.
+    fileprivate func manifestKey(_ digest: Digest) -> TransferSession.ManifestKey {
+        TransferSession.ManifestKey(
+            content: target.key(digest),
+            hasReferrers: options.copiesReferrers,
+            hasSignatureTags: options.copiesSignatureTags
+        )
+    }
 }
 
 extension Place {

@@ -33,9 +33,11 @@ public struct MirrorFiles: Sendable {
     private func addPodman(_ key: LoginKey, to set: inout MirrorSet) throws(ToolFileProblem) {
         guard let rule = try RegistriesConfiguration(machine).rule(for: key) else { return }
         set.add(rule.registryMirrors(for: key))
-        set.isInsecure = rule.isInsecure
         set.blockedBy = rule.isBlocked ? rule.path : nil
         set.location = rule.registryLocation(for: key)
+        // What is said of a location is not said of the host that it stands in for.
+        let isElsewhere = set.location.map { LoginKey($0.host).host != key.host } ?? false
+        set.isInsecure = rule.isInsecure && !isElsewhere
     }
 
     private func addDocker(_ key: LoginKey, to set: inout MirrorSet) throws(ToolFileProblem) {

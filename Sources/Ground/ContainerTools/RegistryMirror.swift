@@ -78,7 +78,7 @@ public struct MirrorSet: Sendable, Hashable {
     public var mirrors: [RegistryMirror]
     /// Whether the registry may be spoken to without TLS, or without knowing its certificate.
     public var isInsecure: Bool
-    /// The file that forbids to pull from it; nil where none does.
+    /// The file that forbids to ask it for anything; nil where none does.
     public var blockedBy: String?
     /// Where its content really is, where that is elsewhere (`location` of registries.conf); asked after the mirrors.
     public var location: RegistryMirror?

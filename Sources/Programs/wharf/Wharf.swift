@@ -81,7 +81,7 @@ import Foundation
                 try command.run()
             }
         } catch {
-            end(with: error)
+            end(with: error, of: type(of: command))
         }
     }
 
@@ -94,8 +94,16 @@ import Foundation
     }
 
     /// Says what went wrong as the parser of arguments would, and ends with the code that the error has.
-    private static func end(with error: any Error) -> Never {
+    private static func end(with error: any Error, of command: any ParsableCommand.Type) -> Never {
         let status = ExitStatus(of: error)
+        // What a command finds wrong with its words when it runs is told as what the parser finds: with its own usage.
+        if exitCode(for: error) == .validationFailure {
+            let usage = usageString(for: command)
+            let title = usage.split(separator: " ").prefix { $0.first?.isLetter == true }.joined(separator: " ")
+            let more = "  See '\(title) --help' for more information."
+            Remark.print("Error: \(message(for: error))\nUsage: \(usage)\n\(more)")
+            Foundation.exit(ExitStatus.usage.rawValue)
+        }
         // The parser's own errors (help that was asked for, a wrong use) know best what to print, and where.
         guard exitCode(for: error) == .failure, !(error is ExitCode) else { exit(withError: error) }
         Remark.print("Error: \(ErrorSentence.text(of: error, else: message(for: error)))")

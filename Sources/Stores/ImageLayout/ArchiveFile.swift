@@ -139,7 +139,8 @@ extension ArchiveFile {
             guard try format(magic, path) != .plain else { return file }
             return try unpacked(file.descriptor, path, temporary, limit, stop)
         default:
-            let descriptor = retried { Glibc.open(path, O_RDONLY | O_CLOEXEC) }
+            // A named pipe would be waited for in open(2), where nobody could stop it, until somebody writes to it.
+            let descriptor = retried { Glibc.open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK) }
             guard descriptor >= 0 else { throw FileProblem(.read, path) }
             defer { close(descriptor) }
             return try unpacked(descriptor, path, temporary, limit, stop)
@@ -170,8 +171,9 @@ extension ArchiveFile {
             let decompressor = try Decompressor(limit: limit)
             try withUnsafeTemporaryAllocation(byteCount: 256 << 10, alignment: 16) { buffer in
                 while true {
-                    try wait(for: descriptor, stop)
+                    try stop.wait(for: descriptor, POLLIN)
                     let count = retried { Glibc.read(descriptor, buffer.baseAddress, buffer.count) }
+                    if count < 0, errno == EAGAIN { continue }
                     guard count >= 0 else { throw FileProblem(.read, path) }
                     guard count > 0 else { break }
                     try decompressor.read(UnsafeRawBufferPointer(rebasing: buffer[..<count]), write)
@@ -182,15 +184,6 @@ extension ArchiveFile {
             throw refusal(error, path)
         }
         return file
-    }
-
-    /// Waits until there is something to read: of a pipe that may be never.
-    private static func wait(for descriptor: CInt, _ stop: Stop) throws {
-        while true {
-            try stop.check()
-            var asked = pollfd(fd: descriptor, events: Int16(POLLIN), revents: 0)
-            guard poll(&asked, 1, 100) == 0 else { return }
-        }
     }
 
     /// Every entry by its name, whose headers alone are read.

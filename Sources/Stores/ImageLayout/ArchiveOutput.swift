@@ -18,16 +18,39 @@ struct ArchiveOutput: ~Copyable {
     /// Whether what was written can be changed: of a file, not of a pipe.
     let isChangeable: Bool
 
-    /// Makes a file, or opens the pipe that is there.
+    /// Makes a file, or opens the pipe that is there as soon as somebody reads from it.
     init(_ path: String, isPipe: Bool, stop: Stop) throws {
-        let flags = isPipe ? O_WRONLY : O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW
-        descriptor = retried { open(path, flags | O_CLOEXEC, 0o644) }
+        let opened = Result { try Self.opened(path, isPipe: isPipe, stop) }
+        descriptor = (try? opened.get()) ?? -1
         self.path = path
         self.stop = stop
         isChangeable = !isPipe
         isOwned = descriptor >= 0
-        guard isOwned else { throw FileProblem(.write, path) }
+        _ = try opened.get()
     }
+
+    /// A pipe is opened, and written to, so that the call does not wait: open(2) and write(2) would wait for a reader
+    /// that may never come, and nobody could stop them.
+    private static func opened(_ path: String, isPipe: Bool, _ stop: Stop) throws -> CInt {
+        let flags = isPipe ? O_WRONLY | O_NONBLOCK : O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW
+        while true {
+            let descriptor = retried { open(path, flags | O_CLOEXEC, 0o644) }
+            if descriptor >= 0 { return descriptor }
+            let problem = FileProblem(.write, path)
+            // What it says of a named pipe that nobody reads from yet.
+            guard isPipe, problem.number == ENXIO, isNamedPipe(path) else { throw problem }
+            try stop.check()
+            usleep(readerWaitMicroseconds)
+        }
+    }
+
+    private static func isNamedPipe(_ path: String) -> Bool {
+        var found = stat()
+        return stat(path, &found) == 0 && found.st_mode & S_IFMT == S_IFIFO
+    }
+
+    /// How long until it is looked again whether a reader has come.
+    private static let readerWaitMicroseconds: useconds_t = 20_000
 
     deinit {
         if isOwned { close(descriptor) }
@@ -56,7 +79,7 @@ struct ArchiveOutput: ~Copyable {
         try body { piece in
             try stop.check()
             writer.wrote(piece.count)
-            try Self.write(piece, descriptor, path)
+            try Self.write(piece, descriptor, path, stop)
         }
         offset += byteCount
         try put(writer.end())
@@ -80,7 +103,7 @@ struct ArchiveOutput: ~Copyable {
         try body { piece in
             try stop.check()
             byteCount += Int64(piece.count)
-            try Self.write(piece, descriptor, path)
+            try Self.write(piece, descriptor, path, stop)
         }
         var sized = TarWriter()
         let header = try sized.begin(TarEntry(path: name, size: byteCount))
@@ -113,17 +136,26 @@ struct ArchiveOutput: ~Copyable {
     }
 
     private mutating func flush() throws {
-        let (descriptor, path) = (descriptor, path)
-        try waiting.withUnsafeBytes { try Self.write($0, descriptor, path) }
+        let (descriptor, path, stop) = (descriptor, path, stop)
+        try waiting.withUnsafeBytes { try Self.write($0, descriptor, path, stop) }
         offset += Int64(waiting.count)
         waiting.removeAll(keepingCapacity: true)
     }
 
-    private static func write(_ bytes: UnsafeRawBufferPointer, _ descriptor: CInt, _ path: String) throws {
+    private static func write(
+        _ bytes: UnsafeRawBufferPointer,
+        _ descriptor: CInt,
+        _ path: String,
+        _ stop: Stop
+    ) throws {
         var rest = bytes[...]
         while !rest.isEmpty {
             let piece = UnsafeRawBufferPointer(rebasing: rest)
             let count = retried { Glibc.write(descriptor, piece.baseAddress, piece.count) }
+            if count < 0, errno == EAGAIN {
+                try stop.wait(for: descriptor, POLLOUT)
+                continue
+            }
             guard count >= 0 else { throw FileProblem(.write, path) }
             rest = rest.dropFirst(count)
         }

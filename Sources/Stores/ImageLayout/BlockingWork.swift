@@ -1,3 +1,4 @@
+import Glibc
 import NIOPosix
 import RegistryContract
 import Synchronization
@@ -50,6 +51,15 @@ final class Stop: Sendable {
     /// Throws when nobody wants the work any more.
     func check() throws {
         if isSet.load(ordering: .relaxed) { throw CancellationError() }
+    }
+
+    /// Waits until a pipe can be read from or written to, which may be never; throws when nobody wants it any more.
+    func wait(for descriptor: CInt, _ event: CInt) throws {
+        while true {
+            try check()
+            var asked = pollfd(fd: descriptor, events: Int16(event), revents: 0)
+            guard poll(&asked, 1, 100) == 0 else { return }
+        }
     }
 
     fileprivate func set() {

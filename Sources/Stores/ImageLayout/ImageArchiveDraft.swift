@@ -9,7 +9,7 @@ public import RegistryContract
 /// What comes in goes to a layout folder beside the file; ``finish()`` makes the archive of it and gives it its name,
 /// in the place of a file that was there. Until then the file is not touched; without it, and after a failure, nothing
 /// stays. The same images give the same bytes: entries are sorted, and times, owners and permissions always the same.
-public final class ImageArchiveDraft: Registry {
+public final class ImageArchiveDraft: ForwardingRegistry {
     /// The file that it will be.
     public let path: String
     let format: LayoutFormat
@@ -133,6 +133,11 @@ public final class ImageArchiveDraft: Registry {
 // MARK: - The layout beside it
 
 extension ImageArchiveDraft {
+    /// The layout: what is not said otherwise here is as in one.
+    public func destination(of repository: RepositoryName) throws -> (registry: any Registry, name: RepositoryName) {
+        (layout, repository)
+    }
+
     /// As in a layout; what `docker load` cannot read is refused: it has no place for indexes and artifacts.
     public func putManifest(_ push: ManifestPush, in repository: RepositoryName) async throws -> ManifestReceipt {
         if format == .dockerArchive, let manifest = try? Manifest(parsing: push.bytes, contentType: push.contentType) {
@@ -141,101 +146,8 @@ extension ImageArchiveDraft {
         return try await layout.putManifest(push, in: repository)
     }
 
-    /// As in a layout.
-    public func manifest(_ reference: Reference, in repository: RepositoryName) async throws -> StoredManifest {
-        try await layout.manifest(reference, in: repository)
-    }
-
-    /// As in a layout.
-    public func blobByteCount(_ digest: Digest, in repository: RepositoryName) async throws -> Int64 {
-        try await layout.blobByteCount(digest, in: repository)
-    }
-
-    /// As in a layout.
-    public func blob(_ digest: Digest, range: Range<Int64>?, in repository: RepositoryName) async throws -> BlobContent
-    {
-        try await layout.blob(digest, range: range, in: repository)
-    }
-
-    /// As in a layout.
-    public func mountBlob(
-        _ digest: Digest,
-        from source: MountSource,
-        into repository: RepositoryName
-    ) async throws -> Bool { try await layout.mountBlob(digest, from: source, into: repository) }
-
-    /// As in a layout.
-    public func startUpload(in repository: RepositoryName, algorithm: Digest.Algorithm) async throws -> UploadStatus {
-        try await layout.startUpload(in: repository, algorithm: algorithm)
-    }
-
-    /// As in a layout.
-    public func startUpload(of blob: Descriptor, in repository: RepositoryName) async throws -> UploadStatus {
-        try await layout.startUpload(of: blob, in: repository)
-    }
-
-    /// As in a layout.
-    public func upload(_ id: UploadID, in repository: RepositoryName) async throws -> UploadStatus {
-        try await layout.upload(id, in: repository)
-    }
-
-    /// As in a layout.
-    public func append(
-        _ body: any ByteStream,
-        to id: UploadID,
-        at offset: Int64?,
-        in repository: RepositoryName
-    ) async throws -> UploadStatus { try await layout.append(body, to: id, at: offset, in: repository) }
-
-    /// As in a layout.
-    public func finishUpload(
-        _ id: UploadID,
-        appending body: (any ByteStream)?,
-        at offset: Int64?,
-        expecting digest: Digest,
-        in repository: RepositoryName
-    ) async throws -> Int64 {
-        try await layout.finishUpload(id, appending: body, at: offset, expecting: digest, in: repository)
-    }
-
-    /// As in a layout.
-    public func cancelUpload(_ id: UploadID, in repository: RepositoryName) async throws {
-        try await layout.cancelUpload(id, in: repository)
-    }
-
-    /// As in a layout.
-    public func deleteManifest(_ digest: Digest, in repository: RepositoryName) async throws {
-        try await layout.deleteManifest(digest, in: repository)
-    }
-
-    /// As in a layout.
-    public func deleteTag(_ tag: Tag, if condition: TagCondition, in repository: RepositoryName) async throws {
-        try await layout.deleteTag(tag, if: condition, in: repository)
-    }
-
-    /// As in a layout.
-    public func deleteBlob(_ digest: Digest, in repository: RepositoryName) async throws {
-        try await layout.deleteBlob(digest, in: repository)
-    }
-
-    /// As in a layout.
-    public func tags(in repository: RepositoryName, after last: String?, limit: Int) async throws -> Page<Tag> {
-        try await layout.tags(in: repository, after: last, limit: limit)
-    }
-
     /// None: an archive is one repository.
     public func repositories(after last: String?, limit: Int) async throws -> Page<RepositoryName> {
         Page([], hasMore: false)
-    }
-
-    /// As in a layout.
-    public func referrers(
-        to subject: Digest,
-        artifactType: String?,
-        in repository: RepositoryName,
-        after last: Digest?,
-        limit: Int
-    ) async throws -> Page<Descriptor> {
-        try await layout.referrers(to: subject, artifactType: artifactType, in: repository, after: last, limit: limit)
     }
 }

@@ -165,15 +165,16 @@ public struct FileProblem: Error {
         case ENOSPC, EDQUOT:
             RegistryError(
                 .storageFull,
-                "There is no room left for \(path) (\(reason)). Free some and run the same again: what is there "
-                    + "already is kept.",
+                "There is no room left for \(path) (\(reason)). Free some and run the same again.",
                 underlying: self
             )
         case EACCES, EPERM, EROFS:
             RegistryError(
                 .denied,
-                "\(path) cannot be \(purpose == .read ? "read" : "written") (\(reason)). Run this as the owner of the "
-                    + "folder, or choose another one.",
+                purpose == .read
+                    ? "\(path) cannot be read (\(reason)). Run this as its owner, or let this user read it."
+                    : "\(path) cannot be written (\(reason)). Run this as the owner of the folder, or choose another "
+                        + "one.",
                 underlying: self
             )
         case EMFILE, ENFILE:

@@ -78,6 +78,11 @@ extension LayoutRegistry {
         }
     }
 
+    /// Lets go of the file and its lock.
+    public func leaveUpload(_ id: UploadID, in repository: RepositoryName) async {
+        try? await work.run { [self] in forget(id) }
+    }
+
     /// True when the blob is there: there is but one repository.
     public func mountBlob(
         _ digest: Digest,

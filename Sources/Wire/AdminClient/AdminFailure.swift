@@ -69,8 +69,7 @@ extension AdminFailure {
     init(_ error: OutgoingError, at place: AdminClient.Place) {
         switch (error.code, place) {
         case (.tls, _):
-            let advice = "Name the file of its authority with --ca FILE."
-            self.init(.tls, error.message.replacing("Name its authority.", with: advice))
+            self.init(.tls, error.message)
         case (_, .socket(let path)) where error.isBeforeSending || error.code == .refused || error.code == .other:
             self = Self.noSocket(path, error)
         case (.connectionLost, _),

@@ -157,7 +157,7 @@ private struct KeptFiles: Sendable {
             parts.append("\(mirror.tool.rawValue) asks the mirror \(mirror.address) first.")
         }
         if let place = mirrors.location { parts.append("\(place.file) sends what is asked for to \(place.address).") }
-        if let path = mirrors.blockedBy { parts.append("\(path) forbids podman to pull from it.") }
+        if let path = mirrors.blockedBy { parts.append("\(path) blocks it for podman and wharf.") }
         if mirrors.isInsecure { parts.append("It is set as insecure: its certificate is not looked at there.") }
         let files = trust.authorityFiles
         if !files.isEmpty { parts.append("Authorities for it: \(files.joined(separator: ", ")).") }

@@ -65,7 +65,11 @@ public struct FaultSubject: Sendable, Hashable {
     }
 
     /// The image, as a tool is told it.
-    var image: String { "\(host)/\(repository)\(reference.contains(":") ? "@" : ":")\(reference)" }
+    var image: String { "\(host)/\(imageInRegistry)" }
+    /// The same without the registry.
+    var imageInRegistry: String { "\(repository)\(reference.contains(":") ? "@" : ":")\(reference)" }
+    /// The same with the registry at another port.
+    func image(at port: String) -> String { "\(bareHost):\(port)/\(imageInRegistry)" }
     /// The host without its port.
     var bareHost: String {
         guard let colon = host.lastIndex(of: ":"), !host.hasSuffix("]") else { return host }

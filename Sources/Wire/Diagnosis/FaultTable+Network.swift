@@ -59,12 +59,15 @@ extension FaultTable {
                 Mend(
                     .registry,
                     "Look whether it runs, and where it listens.",
-                    commands: ["sudo ss -ltnp | grep -E ':(443|5000)\\b'", "wharf serve --listen 0.0.0.0:5000"]
+                    commands: [
+                        "sudo ss -ltnp | grep -E ':\(Mends.port(subject))\\b'",
+                        "wharf serve --listen 0.0.0.0:\(Mends.port(subject))",
+                    ]
                 ),
                 Mend(
                     .any,
-                    "Name the port where it is another than 443.",
-                    commands: ["docker pull \(subject.bareHost):5000/\(subject.repository):\(subject.reference)"]
+                    "Name the port where it is another than \(Mends.port(subject)).",
+                    commands: ["docker pull \(subject.image(at: "PORT"))"]
                 ),
             ]
         },

@@ -17,13 +17,17 @@ extension FaultTable {
                     "Give the registry a certificate; wharf makes an authority of its own, too.",
                     commands: [
                         "wharf certs make --name \(subject.bareHost)",
-                        "wharf serve --listen 0.0.0.0:5000 --tls-certificate server.pem --tls-key server.key",
+                        "wharf serve --listen 0.0.0.0:\(Mends.port(subject)) --tls-certificate server.pem "
+                            + "--tls-key server.key",
                     ]
                 ),
                 Mend(
                     .any,
                     "Or bring the registry to this machine by a tunnel: localhost may be spoken to without TLS.",
-                    commands: ["ssh -NL 5000:localhost:5000 \(subject.bareHost)", "docker pull localhost:5000/…"]
+                    commands: [
+                        "ssh -NL 5000:localhost:\(Mends.port(subject)) \(subject.bareHost)",
+                        "docker pull localhost:5000/\(subject.imageInRegistry)",
+                    ]
                 ),
             ] + Mends.insecure(subject, isPlain: true)
         },

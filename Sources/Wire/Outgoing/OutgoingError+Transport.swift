@@ -194,9 +194,11 @@ extension OutgoingError {
         if text.contains("ostname") { return certificateOfAnother(target, underlying: error) }
         let advice =
             if text.contains("CERTIFICATE_VERIFY_FAILED") {
-                "its certificate is not from an authority that is trusted here, or has expired. Name its authority."
+                "its certificate is not from an authority that is trusted here, or has expired. Name the file of its "
+                    + "authority with --ca FILE."
             } else if text.contains("WRONG_VERSION_NUMBER") || text.contains("HTTP_REQUEST") {
-                "it does not speak TLS on that port. If it is meant to speak plain HTTP, say http://."
+                "it does not speak TLS on that port. Plain HTTP has to be said: --plain-http, or http:// in front of "
+                    + "a server's address."
             } else if text.contains("PROTOCOL_VERSION") || text.contains("UNSUPPORTED_PROTOCOL") {
                 "it speaks neither TLS 1.2 nor 1.3. Its operator should allow them."
             } else if text.contains("CERTIFICATE_REQUIRED") || text.contains("BAD_CERTIFICATE") {

@@ -11,7 +11,7 @@ public import RegistryContract
 /// who reads them. What a tag points to is asked of the mirrors as well, as Docker does: a mirror may be behind. Lists
 /// and changes go to the origin alone, since a mirror lists what it happens to hold. A mirror that fails is passed
 /// over; one that says what cannot be right, with a warning.
-public struct MirroredRegistry: Registry {
+public struct MirroredRegistry: ForwardingRegistry {
     /// A registry that may have what the origin has.
     public struct Mirror: Sendable {
         /// Which manifests it is asked for; blobs are named by their digests, and are always asked for.
@@ -258,108 +258,13 @@ private actor MirroredStream: ByteStream {
 // MARK: - Everything else
 
 extension MirroredRegistry {
-    /// As the origin says.
-    public func tags(in repository: RepositoryName, after last: String?, limit: Int) async throws -> Page<Tag> {
-        try await origin.tags(in: repository, after: last, limit: limit)
+    /// The origin: what is not said otherwise here is its own.
+    public func destination(of repository: RepositoryName) throws -> (registry: any Registry, name: RepositoryName) {
+        (origin, repository)
     }
 
     /// As the origin says.
     public func repositories(after last: String?, limit: Int) async throws -> Page<RepositoryName> {
         try await origin.repositories(after: last, limit: limit)
-    }
-
-    /// As the origin says.
-    public func referrers(
-        to subject: Digest,
-        artifactType: String?,
-        in repository: RepositoryName,
-        after last: Digest?,
-        limit: Int
-    ) async throws -> Page<Descriptor> {
-        try await origin.referrers(
-            to: subject,
-            artifactType: artifactType,
-            in: repository,
-            after: last,
-            limit: limit
-        )
-    }
-
-    /// As the origin says.
-    public func admitManifest(in repository: RepositoryName) async throws {
-        try await origin.admitManifest(in: repository)
-    }
-
-    /// Stores a manifest at the origin.
-    public func putManifest(_ push: ManifestPush, in repository: RepositoryName) async throws -> ManifestReceipt {
-        try await origin.putManifest(push, in: repository)
-    }
-
-    /// Mounts a blob at the origin.
-    public func mountBlob(
-        _ digest: Digest,
-        from source: MountSource,
-        into repository: RepositoryName
-    ) async throws -> Bool {
-        try await origin.mountBlob(digest, from: source, into: repository)
-    }
-
-    /// Begins an upload at the origin.
-    public func startUpload(
-        in repository: RepositoryName,
-        algorithm: Digest.Algorithm
-    ) async throws -> UploadStatus {
-        try await origin.startUpload(in: repository, algorithm: algorithm)
-    }
-
-    /// Begins an upload at the origin, or goes on with one.
-    public func startUpload(of blob: Descriptor, in repository: RepositoryName) async throws -> UploadStatus {
-        try await origin.startUpload(of: blob, in: repository)
-    }
-
-    /// How far an upload has come at the origin.
-    public func upload(_ id: UploadID, in repository: RepositoryName) async throws -> UploadStatus {
-        try await origin.upload(id, in: repository)
-    }
-
-    /// Appends bytes to an upload at the origin.
-    public func append(
-        _ body: any ByteStream,
-        to id: UploadID,
-        at offset: Int64?,
-        in repository: RepositoryName
-    ) async throws -> UploadStatus {
-        try await origin.append(body, to: id, at: offset, in: repository)
-    }
-
-    /// Finishes an upload at the origin.
-    public func finishUpload(
-        _ id: UploadID,
-        appending body: (any ByteStream)?,
-        at offset: Int64?,
-        expecting digest: Digest,
-        in repository: RepositoryName
-    ) async throws -> Int64 {
-        try await origin.finishUpload(id, appending: body, at: offset, expecting: digest, in: repository)
-    }
-
-    /// Cancels an upload at the origin.
-    public func cancelUpload(_ id: UploadID, in repository: RepositoryName) async throws {
-        try await origin.cancelUpload(id, in: repository)
-    }
-
-    /// Deletes a manifest at the origin.
-    public func deleteManifest(_ digest: Digest, in repository: RepositoryName) async throws {
-        try await origin.deleteManifest(digest, in: repository)
-    }
-
-    /// Deletes a tag at the origin.
-    public func deleteTag(_ tag: Tag, if condition: TagCondition, in repository: RepositoryName) async throws {
-        try await origin.deleteTag(tag, if: condition, in: repository)
-    }
-
-    /// Deletes a blob at the origin.
-    public func deleteBlob(_ digest: Digest, in repository: RepositoryName) async throws {
-        try await origin.deleteBlob(digest, in: repository)
     }
 }

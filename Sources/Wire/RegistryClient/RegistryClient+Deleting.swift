@@ -25,13 +25,9 @@ extension RegistryClient: RegistryDeleter {
             "the manifest \(repository)@\(digest)"
         )
         let subject = await subject(of: digest, in: repository)
-        let response = try await exchange(call)
-        guard Self.done.contains(response.status) else {
-            throw await notDone(response, call, "\(host) does not delete manifests: its operator has to allow it.")
-        }
-        await drain(response)
+        let status = try await delete(call, or: "\(host) does not delete manifests: its operator has to allow it.")
         repositories.note(repository, isKnown: true)
-        if response.status == 202 { try await waitUntilGone(digest, in: repository) }
+        if status == 202 { try await waitUntilGone(digest, in: repository) }
         guard let subject else { return }
         do {
             try await removeReferrer(digest, from: subject, in: repository)
@@ -50,12 +46,9 @@ extension RegistryClient: RegistryDeleter {
         var call = deletion(.deleteManifest(.tag(tag), repository), repository, "the tag \(repository):\(tag)")
         call.headers = try await fields(of: condition, on: [tag], in: repository)
         call.isRepeatable = condition == .none
-        let response = try await exchange(call)
-        guard !Self.done.contains(response.status) else { return await drain(response) }
-        throw await notDone(
-            response,
+        _ = try await delete(
             call,
-            "\(host) cannot delete a tag alone, only a whole manifest with all its tags: name it by its digest."
+            or: "\(host) cannot delete a tag alone, only a whole manifest with all its tags: name it by its digest."
         )
     }
 
@@ -64,9 +57,22 @@ extension RegistryClient: RegistryDeleter {
         var call = deletion(.deleteBlob(digest, repository), repository, "the blob \(digest) of \(repository)")
         call.missing = .blobUnknown
         call.digest = digest
-        let response = try await exchange(call)
-        guard !Self.done.contains(response.status) else { return await drain(response) }
-        throw await notDone(response, call, "\(host) does not delete blobs: its operator has to allow it.")
+        _ = try await delete(call, or: "\(host) does not delete blobs: its operator has to allow it.")
+    }
+
+    /// Deletes, and gives the status of the answer; `sentence` is for a registry that does not do this at all.
+    ///
+    /// What is gone when a deletion is sent again was deleted by the time before, whose answer was lost.
+    private func delete(_ call: Call, or sentence: String) async throws -> Int {
+        var mayBeDone = false
+        let response = try await exchange(call, mayBeDone: &mayBeDone)
+        guard !Self.done.contains(response.status) else {
+            await drain(response)
+            return response.status
+        }
+        let error = await notDone(response, call, sentence)
+        guard mayBeDone, response.status == 404, (error as? RegistryError)?.code == call.missing else { throw error }
+        return response.status
     }
 
     private func waitUntilGone(_ digest: Digest, in repository: RepositoryName) async throws {
@@ -76,18 +82,25 @@ extension RegistryClient: RegistryDeleter {
         while true {
             do {
                 _ = try await descriptor(of: .digest(digest), in: repository)
-            } catch is CancellationError {
-                throw CancellationError()
-            } catch {
-                // Gone, or not to be looked at: who may delete need not be one who may read.
-                if wait == nil { deletions.pace = .prompt }
-                return
+            } catch let error as RegistryError {
+                switch error.code {
+                case .manifestUnknown, .nameUnknown:
+                    if wait == nil { deletions.pace = .prompt }
+                    return
+                case .unauthorized, .denied:
+                    // Who may delete need not be one who may read.
+                    return
+                case .unavailable, .tooManyRequests, .digestMismatch, .manifestInvalid, .manifestTooLarge:
+                    // It may be there as well as not.
+                    break
+                default: throw error
+                }
             }
             let next = wait.map { min($0 * 2, Self.deletionWaits.longest) } ?? Self.deletionWaits.first
             guard configuration.time.now() + next < deadline else {
                 deletions.pace = .endless
                 configuration.log.warning(
-                    "a manifest is still there that the registry has agreed to delete",
+                    "a manifest that the registry has agreed to delete was not seen to go",
                     metadata: ["manifest": "\(digest)", "repository": "\(repository)"]
                 )
                 return

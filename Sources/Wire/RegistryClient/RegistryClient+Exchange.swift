@@ -21,6 +21,12 @@ extension RegistryClient {
 
     /// The answer to a call, whatever its status.
     func exchange(_ call: Call) async throws -> OutgoingResponse {
+        var mayBeDone = false
+        return try await exchange(call, mayBeDone: &mayBeDone)
+    }
+
+    /// The same, and whether an attempt before the one that is answered may have done what was asked.
+    func exchange(_ call: Call, mayBeDone: inout Bool) async throws -> OutgoingResponse {
         var attempts = Attempts(configuration.retries)
         while true {
             let wait: Duration
@@ -32,12 +38,14 @@ extension RegistryClient {
                     let due = attempts.wait(afterStatus: response.status, retryAfter: retryAfter, random: random)
                 else { return response }
                 await drain(response)
+                // Who says these two has not begun.
+                if ![429, 503].contains(response.status) { mayBeDone = true }
                 wait = due
             case .failure(let error):
                 guard call.isRepeatable, error.code == .connectionLost,
                     let due = attempts.waitAfterLoss(random: configuration.time.random())
                 else { throw failure(error, of: call) }
-                wait = due
+                (mayBeDone, wait) = (true, due)
             }
             configuration.log.debug("a request is repeated", metadata: ["for": "\(call.purpose)", "after": "\(wait)"])
             try await configuration.time.sleep(wait)

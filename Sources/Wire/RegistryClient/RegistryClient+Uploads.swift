@@ -69,19 +69,15 @@ extension RegistryClient {
         switch response.status {
         case 200, 204:
             await drain(response)
-            if !entry.isOffsetSure, Self.isTrusting(response) {
-                await giveUp(entry, repository)
-                await end(id)
-                throw RegistryError(.uploadUnknown, "\(host) does not know how much of an upload came: begin again.")
-            }
+            if !entry.isOffsetSure, Self.isTrusting(response) { throw await abandoned(id, entry) }
             let field = response.headers["Range"]
             let offset = UploadOffset.value(field, isOneLikely: entry.offset > 0) ?? 0
             try await note(response, offset, id)
             return UploadStatus(id: id, offset: offset + entry.carryByteCount)
         case 405, 501:
             // Not every registry can be asked; what it has said last is known.
-            guard entry.isOffsetSure else { throw await refusal(response, to: call) }
             await drain(response)
+            guard entry.isOffsetSure else { throw await abandoned(id, entry) }
             return UploadStatus(id: id, offset: entry.offset + entry.carryByteCount)
         default: throw await ended(id, await refusal(response, to: call))
         }
@@ -195,6 +191,13 @@ extension RegistryClient {
             await end(id)
         }
         return error
+    }
+
+    /// Gives up an upload of which nobody knows how far it is.
+    private func abandoned(_ id: UploadID, _ entry: UploadTable.Entry) async -> RegistryError {
+        await giveUp(entry, entry.repository)
+        await end(id)
+        return RegistryError(.uploadUnknown, "\(host) does not know how much of an upload came: begin again.")
     }
 
     private func giveUp(_ entry: UploadTable.Entry, _ repository: RepositoryName) async {

@@ -13,6 +13,8 @@ public protocol UploadMemory: Sendable {
     func place(of upload: UploadName) async -> String?
     /// Remembers the place of an upload, in the stead of an earlier one; not when another program is at that.
     func keep(_ place: String, of upload: UploadName) async
+    /// Lets go of an upload and goes on remembering it: the next who asks, here or in another program, gets its place.
+    func release(_ upload: UploadName) async
     /// Forgets an upload that has ended.
     func forget(_ upload: UploadName) async
 }

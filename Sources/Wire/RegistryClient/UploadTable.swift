@@ -33,6 +33,8 @@ final class UploadTable: Sendable {
     private struct State {
         var entries: [UploadID: Entry] = [:]
         var order: [UploadID] = []
+        /// How often each that is remembered was asked about in vain.
+        var vainLooks: [UploadName: Int] = [:]
     }
 
     private let state = Mutex(State())
@@ -65,6 +67,20 @@ final class UploadTable: Sendable {
             change(&entry)
             state.entries[id] = entry
         }
+    }
+
+    /// An upload that was remembered was asked about in vain; how often that was so.
+    func lookedInVain(for name: UploadName) -> Int {
+        state.withLock { state in
+            if state.vainLooks.count >= Self.countMax { state.vainLooks = [:] }
+            state.vainLooks[name, default: 0] += 1
+            return state.vainLooks[name, default: 0]
+        }
+    }
+
+    /// The registry has said how an upload stands that was remembered.
+    func looked(for name: UploadName) {
+        state.withLock { $0.vainLooks[name] = nil }
     }
 
     /// The upload has ended; gives back what was known of it.

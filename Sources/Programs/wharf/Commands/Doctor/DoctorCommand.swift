@@ -82,6 +82,7 @@ struct DoctorCommand: RegistryCommand {
         var configuration = Diagnosis.Configuration(machine: registries.machine)
         configuration.loginFile = connection.loginFile
         let host = reference.flatMap { try? ImageReference($0) }?.registry ?? .dockerHub
+        registries.note(host)
         let manner = connection.manner(of: host)
         configuration.tls = OutgoingTLS(
             verification: manner.isInsecure ? .insecureAcceptsAnyCertificate : .full,

@@ -51,6 +51,14 @@ struct ConfigChangeOptions: ParsableArguments {
     @Option(help: ArgumentHelp("When it was made, in RFC 3339.", valueName: "time"))
     var created: String?
 
+    func validate() throws {
+        do throws(ImagingError) {
+            try configChange.check()
+        } catch {
+            throw ValidationError(error.message)
+        }
+    }
+
     /// The same for the engine.
     var configChange: ConfigChange {
         var change = ConfigChange()

@@ -10,10 +10,10 @@ struct CopyCommand: RegistryCommand {
         abstract: "Copy an image from anywhere to anywhere: registries, OCI folders, archives.",
         discussion: """
             All platforms are copied, digests stay what they are. What the target has is not sent; what the same \
-            registry
-            has in another repository is mounted; a connection that breaks is taken up where it broke.
+            registry has in another repository is mounted; a connection that breaks is taken up where it broke.
 
-            Without a tag, the target gets the tag of the source.
+            Without a tag, the target gets the tag of the source. One that names a digest, image@sha256:…, is written \
+            only if that is the digest of what would come there.
 
             Examples:
               wharf copy nginx:1.27 localhost:5000/library/nginx

@@ -11,6 +11,9 @@ struct DeleteCommand: RegistryCommand {
             An image named by a tag is deleted with every tag that points to it, which are said beforehand: to take \
             away one tag, see `wharf untag`. The registry frees the space when it collects what nothing needs.
 
+            Its tags go first, then the image: one that breaks off leaves no tag that points to nothing, and says how \
+            to go on.
+
             An image that an index of the repository is made of stays, unless --force is given: without it nobody \
             could pull that index whole. Only indexes that a tag leads to can be found.
 
@@ -42,7 +45,7 @@ struct DeleteCommand: RegistryCommand {
     @OptionGroup var connection: RegistryOptions
 
     func run(with registries: Registries) async throws {
-        for image in images {
+        for image in images.once {
             try await registries.writing(image) { place in
                 let doomed = try await DoomedImage.all(
                     of: place,
@@ -75,14 +78,15 @@ struct DeleteCommand: RegistryCommand {
     private func confirm(_ doomed: [DoomedImage], in place: OpenedLocation) throws -> Bool {
         let tags = doomed.flatMap(\.tags)
         guard !yes, repository || tags.count > 1 else { return false }
+        let what =
+            "\(HumanText.count(doomed.count, "image")) with the tag\(tags.count == 1 ? "" : "s") "
+            + tags.joined(separator: ", ")
         guard Terminal.isThere else {
             throw Failure(
-                description: "This deletes \(doomed.count) images with the tags \(tags.joined(separator: ", ")) of "
-                    + "\(place.name): say --yes if that is meant."
+                description: "This deletes \(what) of \(place.name): say --yes if that is meant."
             )
         }
-        guard try Terminal.confirms("Delete \(doomed.count) images with the tags \(tags.joined(separator: ", "))?")
-        else { throw Failure(description: "Nothing was deleted.") }
+        guard try Terminal.confirms("Delete \(what)?") else { throw Failure(description: "Nothing was deleted.") }
         return true
     }
 }

@@ -127,7 +127,8 @@ struct ShownDifference: Encodable {
             if let left = field.left { text += ShownText.line("- \(field.name): \(left)") + "\n" }
             if let right = field.right { text += ShownText.line("+ \(field.name): \(right)") + "\n" }
         }
-        text += "  \(commonLayers.count) layers are the same\n"
+        let common = HumanText.count(commonLayers.count, "layer")
+        text += "  \(common) \(commonLayers.count == 1 ? "is" : "are") the same\n"
         for layer in leftLayers { text += "- layer \(layer.digest), \(HumanText.bytes(layer.size))\n" }
         for layer in rightLayers { text += "+ layer \(layer.digest), \(HumanText.bytes(layer.size))\n" }
         for file in files ?? [] { text += Self.line(of: file) }

@@ -140,7 +140,7 @@ extension ImageSummary {
             let created = image.created.map { String($0.prefix(19)) } ?? "-"
             let platform = ShownText.line(image.platform ?? "unknown").padded(to: 16)
             text += "  \(platform) \(image.digest)  \(ShownText.line(created))  "
-            text += "\(HumanText.bytes(image.size)), \(image.layers.count) layers\n"
+            text += "\(HumanText.bytes(image.size)), \(HumanText.count(image.layers.count, "layer"))\n"
         }
         return text
     }
@@ -160,7 +160,7 @@ extension ImageSummary.One {
         add("platform", platform)
         add("created", created)
         add("author", author)
-        add("size", "\(HumanText.bytes(size)) in \(layers.count) layers")
+        add("size", "\(HumanText.bytes(size)) in \(HumanText.count(layers.count, "layer"))")
         add("user", user)
         add("entrypoint", entrypoint.map { $0.joined(separator: " ") })
         add("command", command.map { $0.joined(separator: " ") })

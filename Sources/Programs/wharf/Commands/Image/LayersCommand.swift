@@ -54,7 +54,8 @@ struct LayersCommand: RegistryCommand {
         let place = try await registries.place(image)
         let found = try await place.image(for: platform)
         if let layer, !(1...max(1, found.layers.count)).contains(layer) {
-            throw ValidationError("There are \(found.layers.count) layers: --layer is from 1 to \(found.layers.count).")
+            let count = found.layers.count
+            throw ValidationError("It has \(HumanText.count(count, "layer")): --layer is from 1 to \(count).")
         }
         let display = ProgressDisplay.standard(quiet: quiet, verbose: connection.verbose)
         let contents = try await display.whileShown {

@@ -54,6 +54,12 @@ struct ListCommand: RegistryCommand {
         case .registry(let host):
             let registry = try await registries.registry(host)
             let names = try await Listing.repositories(of: registry, named: host.description)
+            if names.isEmpty, try await !registries.hasLogin(for: host) {
+                Remark.print(
+                    "There are no repositories at \(host), or none for somebody without a login: log in with "
+                        + "`wharf login \(host)` if there should be some."
+                )
+            }
             try output.show(cut(names.map { ListedRepository(name: $0.description) }))
         case .repository(let reference):
             try await showTags(of: try await registries.place(.registry(reference)))

@@ -40,6 +40,7 @@ struct LoginCommand: RegistryCommand {
     @OptionGroup var connection: RegistryOptions
 
     func run(with registries: Registries) async throws {
+        try await registries.settings(of: registry)
         let credentials = try askedCredentials()
         let client = try registries.client(for: registry, credentials: GivenCredentials(credentials))
         let facts = try await client.ping()

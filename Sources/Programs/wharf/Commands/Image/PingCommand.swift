@@ -23,6 +23,7 @@ struct PingCommand: RegistryCommand {
     @OptionGroup var connection: RegistryOptions
 
     func run(with registries: Registries) async throws {
+        try await registries.settings(of: registry)
         let client = try registries.client(for: registry)
         let facts = try await client.ping()
         guard facts.isRegistry else {

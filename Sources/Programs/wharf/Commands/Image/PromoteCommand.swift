@@ -10,7 +10,8 @@ struct PromoteCommand: RegistryCommand {
         abstract: "Bring the very image that was tested to another tag or repository, with its signatures.",
         discussion: """
             The digest stays the same, whatever else happens: the tag is read once, at the beginning. What refers to \
-            the image goes along. With --from-digest nothing is done unless the source still points there.
+            the image goes along. With --from-digest nothing is done unless the source still points there; \
+            the same holds of a digest that the target names.
 
             Examples:
               wharf promote localhost:5000/team/app:1.4.2-rc1 localhost:5000/team/app:1.4.2
@@ -50,8 +51,9 @@ struct PromoteCommand: RegistryCommand {
                 description: "\(source) points to \(image.digest) now, and not to \(fromDigest): nothing was done."
             )
         }
+        try to.location.demand(image.digest)
         let tag = target.tag ?? source.tag ?? ImageReference.latest
-        if onlyNew, let there = try await Self.digest(of: tag, in: to), there != image.digest {
+        if onlyNew, let there = try await to.digest(of: tag), there != image.digest {
             throw Failure(
                 description: "\(to.name(tagged: tag)) is there already, with \(there): nothing was done."
             )
@@ -72,14 +74,6 @@ struct PromoteCommand: RegistryCommand {
             print("\(result.target)@\(result.digest)")
         } else {
             try output.show(result)
-        }
-    }
-
-    private static func digest(of tag: Tag, in place: OpenedLocation) async throws -> Digest? {
-        do {
-            return try await place.registry.descriptor(of: .tag(tag), in: place.repository).digest
-        } catch let error as RegistryError where [.manifestUnknown, .nameUnknown].contains(error.code) {
-            return nil
         }
     }
 }

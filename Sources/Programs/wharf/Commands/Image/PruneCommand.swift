@@ -81,7 +81,7 @@ struct PruneCommand: RegistryCommand {
             )
         }
         let decisions = rule.decisions(on: candidates, nowSeconds: Int64(Date().timeIntervalSince1970))
-        let shown = decisions.map(PrunedTag.init)
+        let shown = PrunedTag.all(of: decisions)
         let going = decisions.filter { !$0.isKept }
         if dryRun || going.isEmpty { return try output.show(shown) }
         try confirm(going.count, of: decisions.count)
@@ -92,12 +92,11 @@ struct PruneCommand: RegistryCommand {
 
     private func confirm(_ count: Int, of all: Int) throws {
         guard !yes else { return }
+        let what = "\(count) of \(HumanText.count(all, "tag")) of \(repository)"
         guard Terminal.isThere else {
-            throw Failure(
-                description: "\(count) of \(all) tags of \(repository) would go: look with --dry-run, then say --yes."
-            )
+            throw Failure(description: "\(what) would go: look with --dry-run, then say --yes.")
         }
-        guard try Terminal.confirms("Take \(count) of \(all) tags of \(repository) away?") else {
+        guard try Terminal.confirms("Take \(what) away?") else {
             throw Failure(description: "Nothing was taken away.")
         }
     }
@@ -158,7 +157,14 @@ struct PrunedTag: Encodable, TableRow {
         [tag, digest, created.map { String($0.prefix(19)) } ?? "-", kept ? "yes" : "no", reason]
     }
 
-    init(_ decision: RetentionDecision) {
+    /// What becomes of the tags of a repository.
+    static func all(of decisions: [RetentionDecision]) -> [PrunedTag] {
+        let counts = decisions.reduce(into: [:]) { $0[$1.reason, default: 0] += 1 }
+        return decisions.map { PrunedTag($0, others: (counts[$0.reason] ?? 1) - 1) }
+    }
+
+    /// Describes a decision; `others` are as many as were decided about for the very same reason.
+    private init(_ decision: RetentionDecision, others: Int) {
         tag = decision.candidate.tag.description
         digest = decision.candidate.digest.description
         created = decision.candidate.createdSeconds.map(Timestamp.text)
@@ -166,7 +172,10 @@ struct PrunedTag: Encodable, TableRow {
         reason =
             switch decision.reason {
             case .notSelected: "not selected"
-            case .newest(let place): "number \(place) of the newest"
+            case .newest(let place) where others == 0: "number \(place) of the newest"
+            // They share the place, so that more may stay than --keep says.
+            case .newest(let place):
+                "number \(place) of the newest, with \(HumanText.count(others, "other")) of the same time"
             case .young: "too young"
             case .timeUnknown: "nobody knows when it was made"
             case .noVersion: "no version"

@@ -10,7 +10,8 @@ struct PullCommand: RegistryCommand {
         abstract: "Bring an image into a folder or archive; of an artifact, its files.",
         discussion: """
             No daemon is needed: the image goes to an OCI layout, oci:NAME in the folder where you are, or where --to \
-            says. The files of an artifact go to the folder of --into, under the names that they bear.
+            says. The files of an artifact go to the folder of --into, under the names that they \
+            bear; an image has none.
 
             Examples:
               wharf pull nginx:1.27
@@ -50,6 +51,12 @@ struct PullCommand: RegistryCommand {
         guard isArtifact else {
             let request = CopyRequest(source: image, target: to ?? Self.standardTarget(for: source))
             return try await registries.copy(request, options: options, output: output)
+        }
+        if into != nil, try await !source.hasFiles {
+            throw Failure(
+                description: "\(image) is no artifact: an image goes into a folder with `wharf pull \(image) --to "
+                    + "oci:DIR`, and one of an index of artifacts is named by its digest."
+            )
         }
         let reader = ArtifactReader(source.place)
         let display = ProgressDisplay.standard(quiet: options.quiet, verbose: connection.verbose)

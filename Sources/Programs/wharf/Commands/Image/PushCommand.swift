@@ -77,12 +77,15 @@ struct PushCommand: RegistryCommand {
         }
         let files = try sources.dropLast().map(ArtifactPlan.File.init(typed:))
         let plan = ArtifactPlan(artifactType: artifactType, files: files, annotations: annotations)
-        let (location, more, isQuiet) = (try target, tags, options.quiet)
+        let location = try target
+        let draft = try await plan.draft()
+        try location.demand(draft.root.digest)
+        let named = location.tagBesideDigest.map { [$0] } ?? []
         try await registries.push(
-            try await plan.draft(),
+            draft,
             to: location,
-            tags: more,
-            quiet: isQuiet,
+            tags: named + tags.filter { !named.contains($0) },
+            quiet: options.quiet,
             output: output
         )
     }

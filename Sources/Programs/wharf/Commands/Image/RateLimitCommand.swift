@@ -31,6 +31,7 @@ struct RateLimitCommand: RegistryCommand {
 
     func run(with registries: Registries) async throws {
         let image = try self.image ?? Typed.reference(Self.hubImage)
+        try await registries.settings(of: image.registry, image.repository)
         let client = try registries.client(for: image.registry)
         guard let limit = try await client.rateLimit(in: image.repository, of: image.reference) else {
             return try output.show(ShownRateLimit(registry: image.registry))

@@ -58,13 +58,7 @@ struct TagCommand: RegistryCommand {
     /// Where tags point; those that do not exist are not in it.
     private static func digests(of tags: [Tag], in place: OpenedLocation) async throws -> [Tag: Digest] {
         var found: [Tag: Digest] = [:]
-        for tag in tags {
-            do {
-                found[tag] = try await place.registry.descriptor(of: .tag(tag), in: place.repository).digest
-            } catch let error as RegistryError where [.manifestUnknown, .nameUnknown].contains(error.code) {
-                continue
-            }
-        }
+        for tag in tags { found[tag] = try await place.digest(of: tag) }
         return found
     }
 }

@@ -9,7 +9,8 @@ struct UntagCommand: RegistryCommand {
         abstract: "Take a tag away; the image and its other tags stay.",
         discussion: """
             Registries before version 1.1 of the specification delete only whole images; those refuse this, and \
-            nothing is lost. With a digest behind it, a tag goes only if that is what it points to.
+            nothing is lost. With a digest behind it, a tag goes only if that is what it points to. Of several, one \
+            that cannot be taken away does not keep the others: it is named, and the command ends with 2.
 
             Examples:
               wharf untag localhost:5000/team/app:old
@@ -28,12 +29,31 @@ struct UntagCommand: RegistryCommand {
     }
 
     func run(with registries: Registries) async throws {
+        var failures: [any Error] = []
+        let images = images.once
         for image in images {
-            let (tag, condition) = try Self.tag(of: image)
-            try await registries.writing(image) { target in
-                try await target.registry.deleteTag(tag, if: condition, in: target.repository)
-                print(target.name(tagged: tag))
+            do {
+                try await Self.take(image, with: registries)
+            } catch {
+                guard !(error is CancellationError), !Task.isCancelled else { throw error }
+                failures.append(error)
             }
+        }
+        // Where nothing was done, the code of the one reason says more than that there were several.
+        guard let last = failures.last else { return }
+        let isPartly = failures.count < images.count
+        for failure in isPartly ? failures[...] : failures.dropLast() {
+            Remark.print("Error: \(ErrorSentence.text(of: failure, else: "\(failure)"))")
+        }
+        guard isPartly else { throw last }
+        throw PartlyUntagged(failed: failures.count, count: images.count)
+    }
+
+    private static func take(_ image: ImageLocation, with registries: Registries) async throws {
+        let (tag, condition) = try tag(of: image)
+        try await registries.writing(image) { target in
+            try await target.registry.deleteTag(tag, if: condition, in: target.repository)
+            print(target.name(tagged: tag))
         }
     }
 
@@ -46,4 +66,13 @@ struct UntagCommand: RegistryCommand {
         }
         throw ValidationError("\(image) names no tag: write image:tag.")
     }
+}
+
+/// Some tags are still there.
+private struct PartlyUntagged: ExitStatusError, CustomStringConvertible {
+    var failed: Int
+    var count: Int
+
+    var exitStatus: ExitStatus { .partly }
+    var description: String { "\(failed) of \(HumanText.count(count, "tag")) could not be taken away; see above." }
 }

@@ -1,7 +1,7 @@
 import ArgumentParser
 import Documents
 
-/// The way to one field of a document: names parted by dots, positions in brackets, such as `config.Env[0]`.
+/// The way to one field of a document: names parted by dots, positions in brackets, such as `images[0].platform`.
 ///
 /// A list on the way stands for each of its elements: `tags.digest` gives a line for each tag. A name with a dot in it
 /// is written in brackets: `annotations[org.opencontainers.image.created]`.

@@ -1,5 +1,10 @@
 /// Sizes and times for people.
 enum HumanText {
+    /// Such as `1 layer`, `3 layers`.
+    static func count(_ count: Int, _ noun: String) -> String {
+        count == 1 ? "1 \(noun)" : "\(count) \(noun)s"
+    }
+
     /// Such as `12.3 MB`: powers of 1000, as Docker writes them.
     static func bytes(_ count: Int64) -> String {
         let units = ["B", "kB", "MB", "GB", "TB", "PB"]

@@ -16,7 +16,10 @@ struct OutputOptions: ParsableArguments {
 
     @Option(
         name: .customLong("format"),
-        help: ArgumentHelp("Write one field only, such as digest or config.Env[0], as it stands.", valueName: "field")
+        help: ArgumentHelp(
+            "Write one field only, such as digest or images[0].platform, as it stands.",
+            valueName: "field"
+        )
     )
     var field: String?
 

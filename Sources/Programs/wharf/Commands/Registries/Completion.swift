@@ -114,7 +114,8 @@ struct RegistryCompletion {
 
     private func tags(of image: ImageReference) async -> [String] {
         let found = try? await Registries.with(options) { registries in
-            try await registries.registry(image.registry).tags(in: image.repository, after: nil, limit: Self.pageSize)
+            try await registries.registry(image.registry, image.repository)
+                .tags(in: image.repository, after: nil, limit: Self.pageSize)
         }
         return found?.elements.map(\.description) ?? []
     }

@@ -74,6 +74,9 @@ struct CopyOutlook: Encodable, TableRow {
 extension Registries {
     /// Copies, shows how it goes, and writes what was done.
     func copy(_ request: CopyRequest, options: CopyOptions, output: OutputOptions) async throws {
+        guard !request.allTags || request.target.digest == nil else {
+            throw ValidationError("Every tag is copied, so that the target names no digest: leave it out.")
+        }
         let source = try await place(request.source)
         guard !request.dryRun else { return try await look(request, from: source, options: options, output: output) }
         let display = ProgressDisplay.standard(quiet: options.quiet, verbose: self.options.verbose)
@@ -86,7 +89,7 @@ extension Registries {
                 observer: ProgressObserver(display: display)
             )
             return try await display.whileShown {
-                try await request.copies(from: source, to: target).asyncMap { copy in
+                try await request.copies(from: source, to: target, by: transfer).asyncMap { copy in
                     CopyResult(try await transfer.copy(copy.reference, tags: copy.tags), target: copy.name)
                 }
             }
@@ -112,7 +115,7 @@ extension Registries {
         }
         let target = try await place(request.target, forChange: true)
         let transfer = Transfer(from: source.place, to: target.place, options: options.transfer)
-        let outlooks = try await request.copies(from: source, to: target).asyncMap { copy in
+        let outlooks = try await request.copies(from: source, to: target, by: transfer).asyncMap { copy in
             CopyOutlook(try await transfer.outlook(copy.reference, tags: copy.tags), target: copy.name)
         }
         if let only = outlooks.first, !request.allTags { try output.show(only) } else { try output.show(outlooks) }
@@ -137,24 +140,39 @@ extension CopyRequest {
         var name: String
     }
 
-    fileprivate func copies(from source: OpenedLocation, to target: OpenedLocation) async throws -> [Copy] {
+    fileprivate func copies(
+        from source: OpenedLocation,
+        to target: OpenedLocation,
+        by transfer: Transfer
+    ) async throws -> [Copy] {
         guard allTags else {
             let tags = tagsAtTarget(from: source, to: target)
-            let name = tags.first.map { target.name(tagged: $0) } ?? target.name
-            return [Copy(reference: source.wanted, tags: tags, name: name)]
+            let name = tags.first.map { target.name(tagged: $0) } ?? target.location.nameWithoutDigest
+            return [Copy(reference: try await reference(at: source, for: transfer), tags: tags, name: name)]
         }
         return try await Listing.tags(of: source).map { tag in
             Copy(reference: .tag(tag), tags: [tag], name: target.name(tagged: tag))
         }
     }
 
+    /// What is copied: where the target names a digest, the very manifest of which it was seen that it comes to that.
+    ///
+    /// - Throws: a `Failure` where it comes to another.
+    private func reference(at source: OpenedLocation, for transfer: Transfer) async throws -> Reference {
+        guard target.digest != nil else { return source.wanted }
+        let found = try await source.registry.descriptor(of: source.wanted, in: source.repository)
+        // Of platforms that are chosen, an index is made, whose digest is another than that of the source.
+        try target.demand(try await transfer.outlook(.digest(found.digest)).root.digest)
+        return .digest(found.digest)
+    }
+
     /// The tag that the target names, else that of the source, and those that were asked for besides; a target that
-    /// names a digest gets only the latter.
+    /// names a digest and no tag gets only the latter.
     private func tagsAtTarget(from source: OpenedLocation, to target: OpenedLocation) -> [Tag] {
         var all: [Tag] = []
         switch (target.reference, source.reference) {
         case (.tag(let tag)?, _): all = [tag]
-        case (.digest?, _): all = []
+        case (.digest?, _): all = target.location.tagBesideDigest.map { [$0] } ?? []
         case (nil, .tag(let tag)?) where tags.isEmpty: all = [tag]
         case (nil, nil) where tags.isEmpty: all = [ImageReference.latest]
         default: break

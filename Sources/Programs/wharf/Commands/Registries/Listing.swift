@@ -10,11 +10,12 @@ enum Listing {
     /// No list has more pages, however little is on each.
     private static let pageCountMax = 10_000
 
-    /// All tags of a repository, in bytewise order.
+    /// All tags of a repository, in bytewise order, each once whoever lists one twice.
     static func tags(of place: OpenedLocation) async throws -> [Tag] {
-        try await all(of: "tags of \(place.name)") { last in
+        let tags = try await all(of: "tags of \(place.name)") { last in
             try await place.registry.tags(in: place.repository, after: last?.description, limit: pageSize)
         }
+        return tags.once
     }
 
     /// All repositories of a registry, in bytewise order.
@@ -59,5 +60,13 @@ enum Listing {
                 "There are more than \(pageCountMax) pages of the \(what), with little on them: they may never "
                 + "end. Ask the registry's operator."
         )
+    }
+}
+
+extension Array where Element: Hashable {
+    /// Each of its elements once, where it came first.
+    var once: [Element] {
+        var seen: Set<Element> = []
+        return filter { seen.insert($0).inserted }
     }
 }

@@ -29,6 +29,29 @@ struct OpenedLocation: Sendable {
         }
     }
 
+    /// Whether it has files that can be brought one by one: not the layers of an image, nor an index.
+    var hasFiles: Bool {
+        get async throws {
+            let manifest = try await ImageReader(place).manifest(wanted).manifest
+            guard manifest.isRunnable else { return manifest.kind != .index }
+            // What BuildKit says of an image has the config of one; and an artifact may be given one by its maker.
+            return manifest.layers.contains { layer in
+                let isLayer = layer.mediaType?.description.contains(".tar") ?? true
+                return !isLayer
+                    || layer.annotations.contains { $0.name.utf8.elementsEqual(ArtifactAnnotation.title.utf8) }
+            }
+        }
+    }
+
+    /// Where a tag points to; nil where there is none.
+    func digest(of tag: Tag) async throws -> Digest? {
+        do {
+            return try await registry.descriptor(of: .tag(tag), in: repository).digest
+        } catch let error as RegistryError where [.manifestUnknown, .nameUnknown].contains(error.code) {
+            return nil
+        }
+    }
+
     /// How a person would write one of its tags.
     func name(tagged tag: Tag) -> String {
         switch location {
@@ -36,7 +59,20 @@ struct OpenedLocation: Sendable {
             ImageReference(registry: reference.registry, repository: reference.repository, tag: tag).description
         case .layout(let path, _): ImageLocation.layout(path: path, .tag(tag)).description
         case .layoutArchive(let path, _): ImageLocation.layoutArchive(path: path, .tag(tag)).description
-        case .dockerArchive: location.description
+        case .dockerArchive: location.nameWithoutDigest
+        }
+    }
+
+    /// How a person would write one of its manifests.
+    func name(of digest: Digest) -> String {
+        switch location {
+        case .registry(let image):
+            ImageLocation.registry(
+                ImageReference(registry: image.registry, repository: image.repository, digest: digest)
+            ).description
+        case .layout(let path, _): ImageLocation.layout(path: path, .digest(digest)).description
+        case .layoutArchive(let path, _): ImageLocation.layoutArchive(path: path, .digest(digest)).description
+        case .dockerArchive: "\(location.nameWithoutDigest)@\(digest)"
         }
     }
 

@@ -21,6 +21,14 @@ struct PushOptions: ParsableArguments {
 
     @Flag(name: .shortAndLong, help: "Show no progress.")
     var quiet = false
+
+    func validate() throws {
+        guard let digest = target?.digest else { return }
+        throw ValidationError(
+            "--to names a digest, and what is made here gets one of its own, which nobody knows before: leave out "
+                + "@\(digest)"
+        )
+    }
 }
 
 extension Registries {
@@ -30,7 +38,7 @@ extension Registries {
         guard let location = options.target ?? base else {
             throw ValidationError("Say where the new image goes: --to TARGET.")
         }
-        guard !options.dryRun else { return try output.show(DraftResult(draft, target: location.description)) }
+        guard !options.dryRun else { return try output.show(DraftResult(draft, target: location.nameWithoutDigest)) }
         try await push(draft, to: location, tags: options.tags, quiet: options.quiet, output: output)
     }
 
@@ -61,10 +69,10 @@ extension Registries {
                     observer: ProgressObserver(display: display)
                 )
             }
-            return CopyResult(report, target: names.first.map { target.name(tagged: $0) } ?? target.name)
+            return CopyResult(report, target: names.first.map { target.name(tagged: $0) } ?? location.nameWithoutDigest)
         }
         if output.form == .table, output.field == nil {
-            print("\(result.target.prefix { $0 != "@" })@\(result.digest)")
+            print("\(result.target)@\(result.digest)")
         } else {
             try output.show(result)
         }

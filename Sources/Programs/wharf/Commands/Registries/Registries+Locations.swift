@@ -95,8 +95,25 @@ extension Registries {
         _ reference: Reference?
     ) throws -> OpenedLocation {
         // Files hold one repository, whatever it is called.
-        let place = Place(registry: registry, repository: try RepositoryName("image"), registryName: path)
+        let place = Place(
+            registry: registry,
+            repository: try RepositoryName("image"),
+            registryName: path,
+            shownName: location.container
+        )
         return OpenedLocation(place: place, location: location, reference: reference)
+    }
+}
+
+extension ImageLocation {
+    /// The folder or the archive itself, as a person would write it.
+    fileprivate var container: String {
+        switch self {
+        case .registry: description
+        case .layout(let path, _): Self.layout(path: path, nil).description
+        case .layoutArchive(let path, _): Self.layoutArchive(path: path, nil).description
+        case .dockerArchive(let path, _): Self.dockerArchive(path: path, nil).description
+        }
     }
 }
 

@@ -8,19 +8,19 @@ extension Registries {
     /// The registry of an image, with the mirrors that Docker and podman are set up with on this machine in front of
     /// it.
     func mirroredRegistry(of image: ImageReference) async throws -> any Registry {
-        guard !options.noMirrors else { return try await registry(image.registry) }
-        let files = MirrorFiles(machine: machine)
-        let (host, repository) = (image.registry.description, image.repository.description)
-        let set = try await Blocking.run {
-            try files.mirrors(for: host, repository: repository, of: [.docker, .podman])
-        }
-        if let file = set.blockedBy {
+        guard !options.noMirrors else { return try await ownRegistry(of: image) }
+        let set = try await settings(of: image.registry, image.repository)
+        // As podman does, a name is also looked up by what it really is.
+        if let place = set.location, let file = try await blocker(of: place, for: image.repository) {
             throw Failure(
-                description: "\(file) forbids to pull from \(image.registry): change it, or say --no-mirrors."
+                description: "\(file) blocks \(place.address), where \(place.file) leads from \(image.registry)."
             )
         }
         let origin = try set.location.map(located) ?? client(for: image.registry, isInsecure: set.isInsecure)
-        let mirrors = try set.mirrors.map(mirror)
+        var mirrors: [MirroredRegistry.Mirror] = []
+        for place in set.mirrors where try await blocker(of: place, for: image.repository) == nil {
+            mirrors.append(try mirror(place))
+        }
         guard !mirrors.isEmpty else { return origin }
         let log = Logger(label: "mirrors") { _ in MirrorRemarks(isVerbose: options.verbose) }
         return MirroredRegistry(origin, mirrors: mirrors, log: log)
@@ -28,12 +28,12 @@ extension Registries {
 
     /// The registry of an image itself, for what changes it; as Docker and podman are set up to speak to it.
     func ownRegistry(of image: ImageReference) async throws -> any Registry {
-        let files = MirrorFiles(machine: machine)
-        let (host, repository) = (image.registry.description, image.repository.description)
-        let set = try await Blocking.run {
-            try files.mirrors(for: host, repository: repository, of: [.docker, .podman])
-        }
-        return try client(for: image.registry, isInsecure: set.isInsecure)
+        try await registry(image.registry, image.repository)
+    }
+
+    /// The file that blocks what takes the place of a repository; nil where none does.
+    private func blocker(of place: RegistryMirror, for repository: RepositoryName) async throws -> String? {
+        try await written(of: place.host, place.repository(for: repository.description)).blockedBy
     }
 
     private func mirror(_ mirror: RegistryMirror) throws -> MirroredRegistry.Mirror {

@@ -17,6 +17,8 @@ final class Registries: Sendable {
     private let clients = Mutex<[ClientKey: RegistryClient]>([:])
     /// The registry that options without a registry are for.
     private let sole = Mutex<RegistryHost?>(nil)
+    /// The registries that there were clients for.
+    private let asked = Mutex<Set<RegistryHost>>([])
     /// What earlier commands have begun to upload.
     private let uploads: UploadNotes?
 
@@ -57,13 +59,35 @@ final class Registries: Sendable {
     ///
     /// - Parameters:
     ///   - host: Where it is.
+    ///   - repository: What is asked for there, where that is known: files may say more of it than of all.
     ///   - manner: How it is reached, besides what the options say.
     /// - Returns: A client of it.
-    /// - Throws: A `Failure` as of `client(for:)`, and what is wrong with the files of those tools.
-    func registry(_ host: RegistryHost, manner: RegistryManner = RegistryManner()) async throws -> any Registry {
+    /// - Throws: A `Failure` as of `client(for:)` and `settings(of:_:)`.
+    func registry(
+        _ host: RegistryHost,
+        _ repository: RepositoryName? = nil,
+        manner: RegistryManner = RegistryManner()
+    ) async throws -> any Registry {
+        try client(for: host, manner: manner, isInsecure: try await settings(of: host, repository).isInsecure)
+    }
+
+    /// What Docker and podman are set up with on this machine for a registry, or for one of its repositories.
+    ///
+    /// - Throws: What is wrong with their files, and a `Failure` where one of them blocks the registry.
+    @discardableResult
+    func settings(of host: RegistryHost, _ repository: RepositoryName? = nil) async throws -> MirrorSet {
+        let set = try await written(of: host.description, repository?.description)
+        guard let file = set.blockedBy else { return set }
+        let name = repository.map { "\(host)/\($0)" } ?? host.description
+        throw Failure(description: "\(file) blocks \(name): take `blocked = true` away there, if it should be asked.")
+    }
+
+    /// What the files of Docker and podman say, also of a registry that they block.
+    func written(of host: String, _ repository: String?) async throws -> MirrorSet {
         let files = MirrorFiles(machine: machine)
-        let set = try await Blocking.run { try files.mirrors(for: host.description, of: [.docker, .podman]) }
-        return try client(for: host, manner: manner, isInsecure: set.isInsecure)
+        return try await Blocking.run {
+            try files.mirrors(for: host, repository: repository, of: [.docker, .podman])
+        }
     }
 
     /// A registry that somebody named, with what only a client of one can do.
@@ -107,6 +131,7 @@ final class Registries: Sendable {
         _ scheme: RegistryClient.Scheme,
         isInsecure: Bool
     ) throws -> RegistryClient {
+        note(host)
         let key = ClientKey(host: host, scheme: scheme, isInsecure: isInsecure, manner: manner)
         if credentials == nil, let known = clients.withLock({ $0[key] }) { return known }
         var configuration = RegistryClient.Configuration(host: host)
@@ -155,6 +180,19 @@ final class Registries: Sendable {
 }
 
 extension Registries {
+    /// Takes down that a registry is asked.
+    func note(_ host: RegistryHost) {
+        asked.withLock { _ = $0.insert(host) }
+    }
+
+    /// Says for which registries options were given that nobody has asked: likely their names are mistyped.
+    func remarkUnaskedRegistries() {
+        let asked = asked.withLock { $0 }
+        for (registry, option) in options.named where !asked.contains(registry) {
+            Remark.print("Nothing was asked of \(registry), which \(option) was given for: look at its spelling.")
+        }
+    }
+
     /// What asks Amazon for a password, where the registry is one of Amazon's.
     func amazon(for host: RegistryHost, _ authorityFiles: [String]) throws -> ECRLogin? {
         guard ECRLogin.isFor(host) else { return nil }

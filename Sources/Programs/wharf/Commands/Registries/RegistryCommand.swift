@@ -17,7 +17,18 @@ extension RegistryCommand {
         // Values of the parser are not Sendable; only the one task below touches it, and it is waited for.
         nonisolated(unsafe) let command = self
         try await Interruption.ending {
-            try await Registries.with(command.connection) { try await command.run(with: $0) }
+            try await Registries.with(command.connection) { registries in
+                do {
+                    try await command.run(with: registries)
+                } catch {
+                    // A name that was mistyped may be why a certificate was not believed; of what came before any
+                    // request, it is not.
+                    let isLate = error is ExitCode || [.unreachable, .partly].contains(ExitStatus(of: error))
+                    if isLate { registries.remarkUnaskedRegistries() }
+                    throw error
+                }
+                registries.remarkUnaskedRegistries()
+            }
         }
     }
 }

@@ -92,6 +92,16 @@ struct RegistryOptions: ParsableArguments {
         return manner
     }
 
+    /// The registries that options were given for, each with the first of these options.
+    var named: [(registry: RegistryHost, option: String)] {
+        var all = authorityFiles.compactMap { file in file.registry.map { ($0, "--ca") } }
+        all += clientCertificate.compactMap { file in file.registry.map { ($0, "--client-certificate") } }
+        all += insecureFor.map { ($0, "--insecure-for") } + plainHTTPFor.map { ($0, "--plain-http-for") }
+        return all.reduce(into: []) { named, next in
+            if !named.contains(where: { $0.registry == next.0 }) { named.append(next) }
+        }
+    }
+
     /// An option that was given without a registry; nil where none was.
     var unnamed: UnnamedOption? {
         if plainHTTP { return .plainHTTP }

@@ -50,6 +50,11 @@ final class UploadNotes: UploadMemory {
         try? await Blocking.run { [self] in write(place, of: upload) }
     }
 
+    func release(_ upload: UploadName) async {
+        // The lock goes with the open file.
+        held.withLock { _ = $0.removeValue(forKey: upload) }
+    }
+
     func forget(_ upload: UploadName) async {
         try? await Blocking.run { [self] in
             guard let file = held.withLock({ $0.removeValue(forKey: upload) }) else { return }

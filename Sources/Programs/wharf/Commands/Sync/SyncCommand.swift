@@ -69,9 +69,10 @@ struct SyncCommand: RegistryCommand {
             plan,
             session: TransferSession(blobsInParallelMax: parallel),
             observer: ProgressObserver(display: display)
-        ) { name in
+        ) { name, repository in
             let host = try Typed.registry(name)
-            return try await registries.registry(host, manner: document.manners[host] ?? RegistryManner())
+            let manner = document.manners[host] ?? RegistryManner()
+            return try await registries.registry(host, repository, manner: manner)
         }
         let outline = try await sync.outline()
         for problem in outline.problems { Remark.print("\(problem)") }
