@@ -164,7 +164,7 @@ let tests: KeyValuePairs<String, [Target.Dependency]> = [
     "BlobStorageTests": ["BlobStorage", "BlobStorageFiles", "Hashing", "OCI", "RegistryTesting", byteBuffers, threads],
     "BlobStorageS3Tests": [
         "BlobStorage", "BlobStorageS3", "AWS", "Hashing", "NetworkAddress", "OCI", "Outgoing", "RegistryTesting",
-        byteBuffers,
+        byteBuffers, threads,
     ],
     "NetworkAddressTests": ["NetworkAddress"],
     "DocumentsTests": ["Documents", "RegistryTesting"],

@@ -18,6 +18,8 @@ enum Tidiness {
             "It is a channel handler's: the task that fetches a piece is kept, counted, and cancelled with it.",
         "Sources/Engine/Transfer/Afterwards.swift":
             "What is cleaned up after a cancellation must not be cancelled itself: its task is waited for.",
+        "Sources/Stores/BlobStorageS3/S3Afterwards.swift":
+            "What a cancelled upload leaves in the bucket must go all the same: its task is waited for.",
     ]
 
     /// Everything that breaks a rule in a file.

@@ -9,8 +9,10 @@ extension InteropTests {
             let parties = try Parties.current
             // All of them have pushed after this, whichever tests ran before.
             for client in Client.allCases { _ = try await parties.pushes.digest(client, parties) }
+            let data = "\(parties.folder)/registry"
             let result = try await WharfProcess.command(
-                ["storage", "verify", "--data", "\(parties.folder)/registry"]
+                ["storage", "verify", "--data", data],
+                environment: try await TestDatabase.current.environment(for: data)
             ).run()
             #expect(result.status == 0, "\(result)")
             // The image's five blobs, and at least the four layers that docker compressed anew.

@@ -34,7 +34,7 @@ public enum TestDatabase: String, CaseIterable, Sendable {
     }
 
     /// The variables that make a server use the database that belongs to a folder.
-    func environment(for folder: String) async throws -> [String: String] {
+    public func environment(for folder: String) async throws -> [String: String] {
         switch self {
         case .sqlite: [:]
         case .postgresql: ["WHARF_POSTGRESQL_CONNECTION": try await Self.connection(for: folder)]

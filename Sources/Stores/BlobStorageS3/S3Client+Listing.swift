@@ -106,7 +106,7 @@ extension S3Client {
     ///
     /// - Parameters:
     ///   - prefix: What the objects' names begin with.
-    ///   - after: `next` of the page before; nil for the first page.
+    ///   - after: `next` of the page before, or any name with an empty id; nil for the first page.
     /// - Returns: The page.
     /// - Throws: ``S3Error``.
     public func listUploads(prefix: String = "", after: S3Upload? = nil) async throws -> S3UploadPage {
@@ -115,9 +115,16 @@ extension S3Client {
         call.query += [S3Parameter("encoding-type", "url"), S3Parameter("prefix", address.prefix + prefix)]
         if let after {
             call.query.append(S3Parameter("key-marker", address.prefix + after.key))
-            call.query.append(S3Parameter("upload-id-marker", after.id))
+            if !after.id.isEmpty { call.query.append(S3Parameter("upload-id-marker", after.id)) }
         }
-        let document = try S3Document(try await answer(call), "ListMultipartUploadsResult", subject(of: call))
+        let found: S3Answer
+        do {
+            found = try await answer(call)
+        } catch let error as S3Error where error.code == .noSuchUpload {
+            // So says rclone of a bucket that never had any.
+            return S3UploadPage(uploads: [], next: nil)
+        }
+        let document = try S3Document(found, "ListMultipartUploadsResult", subject(of: call))
         let uploads = try document.elements("Upload").map { node in
             S3Upload(
                 key: try own(try document.key(in: node), call),

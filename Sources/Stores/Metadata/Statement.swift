@@ -4,9 +4,22 @@
 public struct Statement: Hashable, Sendable {
     /// The text, with the dialect's points still open.
     public let sql: String
+    /// Where the text lies in the program: statements are looked up with each use, and their texts are long.
+    private let place: Int
 
     /// Takes a constant: no value from outside ever becomes part of a text.
     init(_ sql: StaticString) {
         self.sql = sql.description
+        place = Int(bitPattern: sql.utf8Start)
+    }
+
+    /// Whether they are the same statement, and not only of the same text.
+    public static func == (left: Statement, right: Statement) -> Bool {
+        left.place == right.place
+    }
+
+    /// Hashes which it is.
+    public func hash(into hasher: inout Hasher) {
+        hasher.combine(place)
     }
 }
