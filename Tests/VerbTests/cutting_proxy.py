@@ -5,7 +5,8 @@ Usage: cutting_proxy.py PORT SEED CUTS BYTES RATE MARK
 It cuts the connection over which the byte at each of CUTS random places goes, of the first BYTES in both directions:
 by a reset, or by closing, in turns of the seed. It passes on at most RATE bytes a second, in each direction. It listens
 on a free port of 127.0.0.1, which is the first line that it prints; for each cut it prints a line, `reached` when MARK
-bytes have gone by, and after SIGUSR1 how many bytes went up and down. From one SIGUSR2 to the next nothing goes by:
+bytes have gone by, and after SIGUSR1 how many bytes went up and down. At the mark it holds the way for HOLD seconds, so
+that whoever waits for it has time to act, however busy the machine. From one SIGUSR2 to the next nothing goes by:
 each connection is closed, those that there are and those that come. It then prints `shut` or `opened`.
 
 Its buffers are small, as those of a far network are in relation to its files: what a reset loses in them is what it
@@ -28,6 +29,7 @@ places = sorted(chance.randrange(span) for _ in range(cut_count)) if cut_count e
 counts = {"up": 0, "down": 0}
 free_at = {"up": time.monotonic(), "down": time.monotonic()}
 is_marked = False
+HOLD = 2.0
 is_shut = False
 
 
@@ -51,6 +53,7 @@ def account(direction, piece):
         if not is_marked and before + len(piece) >= mark:
             is_marked = True
             say("reached")
+            free_at[direction] = max(free_at[direction], time.monotonic()) + HOLD
         now = time.monotonic()
         free_at[direction] = max(free_at[direction], now) + len(piece) / rate
         return kept, is_cut, free_at[direction] - now
