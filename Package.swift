@@ -70,7 +70,7 @@ let rooms: KeyValuePairs<String, [Target.Dependency]> = [
     "Engine/Imaging": [
         "OCI", "Hashing", "RegistryContract", "Transfer", "Archives", "Documents", "CLinux", byteBuffers, threads,
     ],
-    "Engine/Limits": ["NetworkAddress"],
+    "Engine/Limits": ["NetworkAddress", "Hashing", "Metadata"],
     "Engine/Identity": ["OCI", "NetworkAddress", "Selectors", "Access", "Metadata", "CLibCrypt", crypto, moreCrypto],
     "Engine/Certificates": [x509, asn1, crypto],
     "Engine/Administration": [
@@ -90,7 +90,7 @@ let rooms: KeyValuePairs<String, [Target.Dependency]> = [
         "OCI", "NetworkAddress", "RegistryContract", "Outgoing", "RegistryClient", "ContainerTools", "Documents",
         "Certificates",
     ],
-    "Wire/AWS": ["OCI", "NetworkAddress", "Outgoing", "RegistryClient", "Documents", crypto],
+    "Wire/AWS": ["OCI", "NetworkAddress", "Outgoing", "RegistryClient", "Documents", crypto, moreCrypto],
     "Wire/DistributionAPI": [
         "DistributionGrammar", "OCI", "NetworkAddress", "RegistryContract", "Access", "Identity", "Limits",
         "HTTPServing", "Observability", byteBuffers, http1, logging,
@@ -106,10 +106,10 @@ let rooms: KeyValuePairs<String, [Target.Dependency]> = [
     "Ground/Settings": ["NetworkAddress", "Documents", "ChildPrograms"],
     "Ground/Observability": [logging],
     "Kit/RegistryTesting": [
-        "OCI", "Hashing", "NetworkAddress", "RegistryContract", "BlobStorage", "BlobStorageFiles", "Metadata",
-        "MetadataSQLite", "MetadataPostgreSQL", "Hosting", "Selectors", "Access", "Wrapping", "Identity", "Limits",
-        "HTTPServing", "DistributionAPI", "AdminModel", "Administration", "AdminAPI", "Observability", "Outgoing",
-        "RegistryClient", "AWS", byteBuffers, threads, http1, protocolNegotiation, tls, http2, logging,
+        "OCI", "Hashing", "NetworkAddress", "RegistryContract", "BlobStorage", "BlobStorageFiles", "BlobStorageS3",
+        "Metadata", "MetadataSQLite", "MetadataPostgreSQL", "Hosting", "Selectors", "Access", "Wrapping", "Identity",
+        "Limits", "HTTPServing", "DistributionAPI", "AdminModel", "Administration", "AdminAPI", "Observability",
+        "Outgoing", "RegistryClient", "AWS", byteBuffers, threads, http1, protocolNegotiation, tls, http2, logging,
     ],
     "Kit/FuzzTargets": [
         "OCI", "Hashing", "RegistryContract", "Selectors", "Retention", "DistributionGrammar", "Documents", "Outgoing",
@@ -121,7 +121,7 @@ let rooms: KeyValuePairs<String, [Target.Dependency]> = [
 let wharf: Target = .executableTarget(
     name: "wharf",
     dependencies: [
-        "OCI", "RegistryContract", "BlobStorage", "BlobStorageFiles", "Metadata", "MetadataSQLite",
+        "OCI", "RegistryContract", "BlobStorage", "BlobStorageFiles", "BlobStorageS3", "Metadata", "MetadataSQLite",
         "MetadataPostgreSQL", "Hosting", "Upkeep", "Access", "Wrapping", "Auditing", "Identity", "Limits",
         "Certificates", "HTTPServing", "DistributionAPI",
         "AdminAPI", "Administration", "AdminModel", "AdminClient", "Outgoing", "Documents", "Settings", "Observability",
@@ -163,8 +163,8 @@ let tests: KeyValuePairs<String, [Target.Dependency]> = [
     "MetadataPostgreSQLTests": ["Metadata", "MetadataPostgreSQL", "OCI", "RegistryTesting"],
     "BlobStorageTests": ["BlobStorage", "BlobStorageFiles", "Hashing", "OCI", "RegistryTesting", byteBuffers, threads],
     "BlobStorageS3Tests": [
-        "BlobStorage", "BlobStorageS3", "AWS", "Hashing", "NetworkAddress", "OCI", "Outgoing", "RegistryTesting",
-        byteBuffers, threads,
+        "BlobStorage", "BlobStorageFiles", "BlobStorageS3", "AWS", "Hashing", "NetworkAddress", "OCI", "Outgoing",
+        "RegistryTesting", byteBuffers, threads,
     ],
     "NetworkAddressTests": ["NetworkAddress"],
     "DocumentsTests": ["Documents", "RegistryTesting"],
@@ -183,10 +183,11 @@ let tests: KeyValuePairs<String, [Target.Dependency]> = [
     ],
     "AdminAPITests": ["AdminAPI", "AdminModel", "Administration", "Identity", "Metadata", "RegistryTesting", http1],
     "CertificatesTests": ["Certificates", "RegistryTesting"],
-    "LimitsTests": ["Limits", "NetworkAddress", "RegistryTesting"],
+    "LimitsTests": ["Limits", "Metadata", "NetworkAddress", "RegistryTesting"],
     "DistributionAPITests": [
         "DistributionAPI", "NetworkAddress", "OCI", "RegistryContract", "Hosting", "Access", "Identity", "Limits",
-        "Metadata", "Wrapping", "HTTPServing", "Observability", "RegistryTesting", byteBuffers, http1, logging,
+        "Metadata", "MetadataPostgreSQL", "Wrapping", "HTTPServing", "Observability", "RegistryTesting", byteBuffers,
+        http1, logging,
     ],
     "OutgoingTests": [
         "Outgoing", "HTTPServing", "NetworkAddress", "Observability", "RegistryTesting", byteBuffers, threads, http1,
@@ -227,6 +228,10 @@ let tests: KeyValuePairs<String, [Target.Dependency]> = [
     ],
     "WrappingTests": ["Wrapping", "Access", "Metadata", "Selectors", "OCI", "RegistryContract", "RegistryTesting"],
     "ProtocolTests": ["RegistryTesting", "DistributionAPI", "OCI"],
+    "StorageMigrationTests": [
+        "RegistryTesting", "Upkeep", "Auditing", "Metadata", "BlobStorage", "BlobStorageFiles", "BlobStorageS3", "AWS",
+        "Outgoing", "RegistryContract", "OCI", threads, logging,
+    ],
     "FaultTests": ["RegistryTesting", "Hosting", "Upkeep", "MetadataSQLite", "BlobStorageFiles"],
     "VerbTests": ["RegistryTesting", "Archives", "Documents", "Hashing", "OCI"],
     "EndToEndTests": ["RegistryTesting", "ImageLayout", "OCI", "RegistryContract", byteBuffers],
@@ -242,6 +247,7 @@ let testFiles: [String: [String]] = [
     "AWSTests": ["cloud.py", "beside.py", "sign.py"],
     "ProtocolTests": ["requirements.txt"],
     "VerbTests": ["cutting_proxy.py"],
+    "FaultTests": ["faulty_store.py"],
     "CommandTests": ["complete.py", "losing_proxy.py", "progress.py", "slow_proxy.py"],
 ]
 

@@ -31,7 +31,7 @@ enum Layering {
         "Engine/Transfer": ["OCI", "Hashing", "RegistryContract", "Selectors"],
         "Engine/Imaging": ["OCI", "Hashing", "RegistryContract", "Transfer", "Archives", "Documents", "CLinux"],
         "Engine/Certificates": [],
-        "Engine/Limits": ["NetworkAddress"],
+        "Engine/Limits": ["NetworkAddress", "Hashing", "Metadata"],
         "Engine/Identity": ["OCI", "NetworkAddress", "Selectors", "Access", "Metadata", "CLibCrypt"],
         "Engine/Administration": [
             "AdminModel", "OCI", "Hashing", "NetworkAddress", "Selectors", "Access", "Identity", "Metadata",
@@ -100,7 +100,7 @@ enum Layering {
         "NIOConcurrencyHelpers": http,
         "NIOEmbedded": ["RegistryTesting"],
         "Crypto": ["AWS", "Auditing", "BlobStorageS3", "Certificates", "Identity"],
-        "CryptoExtras": ["Identity"],
+        "CryptoExtras": ["AWS", "Identity"],
         "SwiftASN1": ["Certificates"],
         "X509": ["Certificates"],
         "ArgumentParser": ["wharf"],

@@ -26,6 +26,8 @@ final class MemoryBucket: Sendable {
         var uploads: [String: (key: String, parts: [Int: [UInt8]])] = [:]
         var count = 0
         var faults: [Int: Fault] = [:]
+        /// What cannot be removed together with others.
+        var locked: Set<String> = []
     }
 
     private let content = Mutex(Content())
@@ -41,6 +43,9 @@ final class MemoryBucket: Sendable {
     var names: [String] { content.withLock { $0.objects.keys.sorted() } }
     /// How many uploads in parts have not ended.
     var uploadCount: Int { content.withLock { $0.uploads.count } }
+
+    /// Keeps an object from being removed together with others.
+    func lock(_ name: String) { content.withLock { _ = $0.locked.insert(name) } }
 
     func answer(_ asked: Asked) -> Said {
         content.withLock { content in
@@ -62,6 +67,7 @@ final class MemoryBucket: Sendable {
         var query: [String: String] = [:]
         for item in url?.queryItems ?? [] { query[item.name] = item.value ?? "" }
         let key = String((url?.path ?? "").dropFirst("/bucket/".count))
+        if key.isEmpty, asked.method == "POST", query["delete"] != nil { return remove(asked, &content) }
         if key.isEmpty {
             return query["uploads"] == nil ? list(query, content) : listUploads(query, content)
         }
@@ -142,6 +148,17 @@ final class MemoryBucket: Sendable {
             text += "<IsTruncated>true</IsTruncated><NextContinuationToken>\(last.key)</NextContinuationToken>"
         }
         return xml("ListBucketResult", text)
+    }
+
+    /// Removes what a document names, but for what was said to be locked.
+    private static func remove(_ asked: Asked, _ content: inout Content) -> Said {
+        guard asked.headers["content-md5"] != nil else { return .error(400, "InvalidRequest") }
+        let names = String(decoding: asked.body, as: UTF8.self).matches(of: #/<Key>(.*?)</Key>/#).map { String($0.1) }
+        for name in names where !content.locked.contains(name) { content.objects[name] = nil }
+        let errors = names.filter(content.locked.contains).map {
+            "<Error><Key>\($0)</Key><Code>AccessDenied</Code><Message>It is locked.</Message></Error>"
+        }
+        return xml("DeleteResult", errors.joined())
     }
 
     private static func listUploads(_ query: [String: String], _ content: Content) -> Said {

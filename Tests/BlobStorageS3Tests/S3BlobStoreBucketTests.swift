@@ -138,11 +138,25 @@ import Testing
         try await Party.radosGateway.runStores { stores in
             let store = try await stores.store()
             let name = BlobKey.random()
-            try await store.identify(as: name)
-            try await store.identify(as: name)
-            let error = await #expect(throws: BlobStoreError.self) { try await store.identify(as: .random()) }
-            #expect(error?.code == .unusable && error?.message.contains(stores.client.settings.bucket) == true)
+            #expect(try await store.identify(as: name) == name)
+            #expect(try await store.identify(as: name) == name)
+            #expect(try await store.identify(as: .random()) == name)
             #expect(try await store.identity() == name)
+            #expect(store.isNamedOnce)
+        }
+    }
+
+    @Test func `of many who give a bucket a name at once one does, and all are told which`() async throws {
+        try await Party.radosGateway.runStores { stores in
+            let names = try await withThrowingTaskGroup(of: BlobKey.self) { group in
+                for _ in 0..<16 {
+                    let store = try await stores.store()
+                    group.addTask { try await store.identify(as: .random()) }
+                }
+                return try await group.reduce(into: Set<BlobKey>()) { $0.insert($1) }
+            }
+            #expect(names.count == 1)
+            #expect(try await stores.store().identity() == names.first)
         }
     }
 

@@ -121,6 +121,27 @@ import Testing
     }
 
     @Test(arguments: Party.allCases)
+    func `what a probe has left whose process was ended is removed when it is old, and nothing else`(
+        party: Party
+    ) async throws {
+        try await party.run { client in
+            let left = ["probe/1/object", "probe/1/upload", "probe/1/corrupted"]
+            let others = ["blobs/4f/4f0a", "probe/1/other", "probe/object", "probe/mine/and/object", "probes/1/object"]
+            for name in left + others { try await client.put(name, .bytes(Array("text".utf8))) }
+            let upload = try await client.createUpload("probe/2/upload")
+            _ = try await client.uploadPart(1, of: upload, .bytes(Array("text".utf8)))
+            let other = try await client.createUpload("blobs/4f/4f0b")
+            #expect(try await client.removeProbes(before: Date() - 3600) == 0, "others may be at it now")
+            #expect(try await client.list().objects.map(\.key) == (left + others).sorted())
+            let canList = try await client.listUploads().uploads.count == 2
+            #expect(try await client.removeProbes(before: Date() + 3600) == (canList ? 4 : 3))
+            #expect(try await client.list().objects.map(\.key) == others.sorted())
+            #expect(try await client.listUploads().uploads.map(\.key) == (canList ? ["blobs/4f/4f0b"] : []))
+            try await client.abort(other)
+        }
+    }
+
+    @Test(arguments: Party.allCases)
     func `a probe of a bucket that is not there says so`(party: Party) async throws {
         try await party.run({ $0.bucket = "not-there-at-all" }) { client in
             try await expectFailure(.noSuchBucket) { try await client.probe(name: "1") }

@@ -118,7 +118,7 @@ import Testing
         let subject = S3Subject(action: "s3:PutObject", key: "a/b", place: "the bucket images at https://store.example")
         let error = S3Error(answer, subject, now: Date())
         #expect(error.code == expected && error.status == status)
-        #expect(error.message.contains("the bucket images at https://store.example"))
+        #expect(error.message.lowercased().contains("the bucket images at https://store.example"))
         #expect(code.isEmpty || error.message.hasSuffix("The store says: because"))
     }
 

@@ -100,6 +100,25 @@ struct DataFolderTests {
         }
     }
 
+    @Test("Who moves away what a folder holds is alone in it, and writes nothing")
+    func leaving() throws {
+        #expect(refusal(path, .leaving).contains("No such file"))
+        for purpose in [DataFolder.Purpose.serving, .filling] {
+            let served = try DataFolder.open(path, for: purpose)
+            #expect(refusal(path, .leaving).contains("is in use by process"))
+            withExtendedLifetime(served) {}
+        }
+        let calls = FailingFileSystem()
+        let leaving = try DataFolder.open(path, for: .leaving, calls: calls)
+        #expect(!calls.calls.contains { call in ["pwrite", "ftruncate", "mkdir"].contains { call.hasPrefix($0) } })
+        for purpose in [DataFolder.Purpose.serving, .filling, .leaving] {
+            #expect(refusal(path, purpose).contains("is in use by"))
+        }
+        withExtendedLifetime(leaving) {}
+        try FileManager.default.removeItem(atPath: "\(path)/lock")
+        #expect(refusal(path, .leaving).contains("was never served"))
+    }
+
     @Test("A full disk does not keep a folder from being served")
     func full() throws {
         _ = try DataFolder.open(path, for: .serving)

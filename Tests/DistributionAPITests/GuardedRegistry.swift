@@ -7,6 +7,7 @@ import Logging
 import Metadata
 import OCI
 import Observability
+import RegistryContract
 import Synchronization
 import Testing
 import Wrapping
@@ -16,7 +17,7 @@ import Wrapping
 
 /// A registry with accounts, asked without a socket, all of whose log is kept.
 ///
-/// `alice` may do everything below `team`; `bob` may do nothing; everybody may read below `open`.
+/// Its accounts are those of ``TestAccounts``.
 struct GuardedRegistry: Sendable {
     let directory: AccessDirectory
     let authenticator: Authenticator
@@ -24,7 +25,7 @@ struct GuardedRegistry: Sendable {
     let log: Lines
     let told: Told
 
-    static let password = "pass-word:of those who may"
+    static let password = TestAccounts.password
 
     /// Runs `body` with a registry of its own.
     static func with(
@@ -33,51 +34,43 @@ struct GuardedRegistry: Sendable {
         _ body: @escaping @Sendable (GuardedRegistry) async throws -> Void
     ) async throws {
         try await TestRegistry.withInstallation { installation in
-            let clock = TestClock()
-            let directory = try await AccessDirectory.load(installation.facts, now: { clock.now() })
-            let hash = try PasswordHash(of: Secret(password), cost: .least).description
-            try await directory.change { (facts) throws in
-                for name in ["alice", "bob"] {
-                    let account = AccountFact(name: name, kind: .user, password: hash, createdAt: clock.now())
-                    _ = try facts.insertAccount(account)
-                }
-                try facts.setProject(ProjectFact(name: "team", isPublic: false, createdAt: clock.now()))
-                try facts.setProject(ProjectFact(name: "open", isPublic: true, createdAt: clock.now()))
-                try facts.insertGrant(GrantFact(subject: "user:alice", role: "administrator", project: "team"))
-            }
-            let authenticator = Authenticator(
-                service: "wharf",
-                directory: directory,
-                passwords: PasswordChecker(cost: .least),
-                now: { clock.now() }
-            )
-            let told = Told()
-            let audited = Audited.Options(pulls: 1, now: { clock.now() }) { told.add($0) }
-            let registries = AuditedProvider(installation.host, audited)
-            var access = AccessControl(authenticator, witness: { told.add($0) }) { login, caller in
-                AccessChecked(registries.registry(for: caller), for: login.principal) { directory.rules(for: login) }
-            }
-            access.warningTime = .seconds(14 * 86_400)
-            access.mayRead = { directory.snapshot.rules.decide($0, .pull, on: $1).isAllowed }
-            let lines = Lines()
-            let log = Logger(label: "test") { label in
-                LineLogHandler(label: label, level: .trace, form: .json, sink: LogSink { lines.add($0) })
-            }
-            var options = DistributionResponder.Options()
-            options.prefix = DistributionAPI.PathPrefix(prefix) ?? .none
-            options.limits = limits
-            let distribution = DistributionResponder(access: access, options: options, log: log)
-            let responder = TokenResponder(before: distribution, access: access, options: options, log: log)
-            try await body(
-                GuardedRegistry(
-                    directory: directory,
-                    authenticator: authenticator,
-                    harness: ResponderHarness(responder: responder),
-                    log: lines,
-                    told: told
-                )
-            )
+            try await body(over(installation.facts, installation.host, prefix: prefix, limits: limits))
         }
+    }
+
+    /// Guards a registry.
+    static func over(
+        _ facts: FactStore,
+        _ host: any RegistryProvider,
+        prefix: String = "",
+        limits: TrafficLimits = TrafficLimits()
+    ) async throws -> GuardedRegistry {
+        let clock = TestClock()
+        let (directory, authenticator) = try await TestAccounts.make(in: facts, clock)
+        let told = Told()
+        let audited = Audited.Options(pulls: 1, now: { clock.now() }) { told.add($0) }
+        let registries = AuditedProvider(host, audited)
+        var access = AccessControl(authenticator, witness: { told.add($0) }) { login, caller in
+            AccessChecked(registries.registry(for: caller), for: login.principal) { directory.rules(for: login) }
+        }
+        access.warningTime = .seconds(14 * 86_400)
+        access.mayRead = { directory.snapshot.rules.decide($0, .pull, on: $1).isAllowed }
+        let lines = Lines()
+        let log = Logger(label: "test") { label in
+            LineLogHandler(label: label, level: .trace, form: .json, sink: LogSink { lines.add($0) })
+        }
+        var options = DistributionResponder.Options()
+        options.prefix = DistributionAPI.PathPrefix(prefix) ?? .none
+        options.limits = limits
+        let distribution = DistributionResponder(access: access, options: options, log: log)
+        let responder = TokenResponder(before: distribution, access: access, options: options, log: log)
+        return GuardedRegistry(
+            directory: directory,
+            authenticator: authenticator,
+            harness: ResponderHarness(responder: responder),
+            log: lines,
+            told: told
+        )
     }
 
     /// What was logged.

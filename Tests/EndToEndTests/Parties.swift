@@ -17,7 +17,7 @@ final class Parties: Sendable {
     }
 
     let folder: String
-    let registry: WharfProcess
+    let registry: ServedRegistry
     let docker: DockerDaemon
     let containerd: ContainerdDaemon
     let images: TestImages
@@ -25,7 +25,7 @@ final class Parties: Sendable {
 
     private init(
         folder: String,
-        registry: WharfProcess,
+        registry: ServedRegistry,
         docker: DockerDaemon,
         containerd: ContainerdDaemon,
         images: TestImages
@@ -56,6 +56,7 @@ final class Parties: Sendable {
             try FileManager.default.createDirectory(atPath: "\(folder)/\(name)", withIntermediateDirectories: true)
         }
         var started: [RunningProcess] = []
+        var served: ServedRegistry?
         do {
             let images = try await TestImages.make(in: folder)
             try containersConfiguration(folder).write(
@@ -63,8 +64,8 @@ final class Parties: Sendable {
                 atomically: true,
                 encoding: .utf8
             )
-            let registry = try await WharfProcess.start(data: "\(folder)/registry")
-            started.append(registry.process)
+            let registry = try await ServedRegistry.start(in: "\(folder)/registry")
+            served = registry
             let docker = try DockerDaemon(in: "\(folder)/docker", environment: environment(folder))
             started.append(docker.process)
             let containerd = try ContainerdDaemon(in: "\(folder)/containerd", environment: environment(folder))
@@ -79,6 +80,7 @@ final class Parties: Sendable {
                 images: images
             )
         } catch {
+            _ = await served?.stop()
             await clear(folder, started)
             throw error
         }
@@ -86,11 +88,11 @@ final class Parties: Sendable {
 
     /// Ends what was started; throws when the registry did not end by itself and in order.
     func stop() async throws {
-        let status = await registry.stop()
+        let log = registry.log
+        let isGood = await registry.stop()
         await Self.clear(folder, [containerd.process, docker.process])
-        guard status == 0 else {
-            let end = status.map { "with status \($0)" } ?? "only when it was killed"
-            throw InteropFailure(description: "wharf ended \(end) after SIGTERM: \(registry.log.suffix(2000))")
+        guard isGood else {
+            throw InteropFailure(description: "wharf did not end in order after SIGTERM: \(log.suffix(2000))")
         }
     }
 

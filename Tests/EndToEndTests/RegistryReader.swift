@@ -19,12 +19,12 @@ struct RegistryReader {
         "application/vnd.docker.distribution.manifest.list.v2+json",
     ]
 
-    /// A GET of a path below the registry's address.
-    func get(_ path: String, accept: [String] = []) async throws -> Answer {
+    /// A GET of a path below the registry's address, or that of one of its servers.
+    func get(_ path: String, accept: [String] = [], at server: String? = nil) async throws -> Answer {
         let body = parties.fresh("body")
         let accepted = accept.flatMap { ["--header", "Accept: \($0)"] }
         let arguments = ["--silent", "--show-error", "--noproxy", "*", "--dump-header", "-", "--output", body]
-        let address = parties.registry.address + path
+        let address = (server ?? parties.registry.address) + path
         let head = try await parties.command(.curl, arguments + accepted + [address]).output()
         let lines = head.split(whereSeparator: \.isNewline)
         let fields = lines.dropFirst().compactMap { line -> (String, String)? in

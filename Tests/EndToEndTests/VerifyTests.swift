@@ -9,11 +9,7 @@ extension InteropTests {
             let parties = try Parties.current
             // All of them have pushed after this, whichever tests ran before.
             for client in Client.allCases { _ = try await parties.pushes.digest(client, parties) }
-            let data = "\(parties.folder)/registry"
-            let result = try await WharfProcess.command(
-                ["storage", "verify", "--data", data],
-                environment: try await TestDatabase.current.environment(for: data)
-            ).run()
+            let result = try await parties.registry.verify()
             #expect(result.status == 0, "\(result)")
             // The image's five blobs, and at least the four layers that docker compressed anew.
             let blobs = try #require(result.standardOutput.words.first.flatMap { Int($0) })
@@ -24,9 +20,12 @@ extension InteropTests {
         func noServerFailures() async throws {
             let parties = try Parties.current
             _ = try await parties.pushes.digest(.skopeo, parties)
-            let page = try await RegistryReader(parties: parties).get("/metrics")
-            let counts = String(decoding: page.body, as: UTF8.self).split(separator: "\n")
-                .filter { $0.hasPrefix("wharf_http_requests_total{") }
+            var counts: [Substring] = []
+            for server in parties.registry.servers {
+                let page = try await RegistryReader(parties: parties).get("/metrics", at: server)
+                counts += String(decoding: page.body, as: UTF8.self).split(separator: "\n")
+                    .filter { $0.hasPrefix("wharf_http_requests_total{") }
+            }
             #expect(counts.contains { $0.contains(#"method="PUT",code="201""#) })
             #expect(counts.filter { $0.contains(#"code="5"#) } == [])
         }

@@ -155,7 +155,7 @@ struct FullDiskTests {
 }
 
 /// A file that takes all the room that a disk has left.
-private struct Ballast {
+struct Ballast {
     private let path: String
 
     init(filling disk: String) throws {

@@ -59,14 +59,13 @@ struct ResumeTests {
         }
     }
 
-    @Test("A digest of another algorithm than the upload began with takes a second look at each byte, once")
+    @Test("A digest of another algorithm than the upload began with is compared with all bytes")
     func otherAlgorithm() async throws {
         let blob = SampleBlob(count: 300_000, seed: 3, algorithm: .sha512)
-        try await Self.interrupted(blob) { stores, counting, id, app in
+        try await Self.interrupted(blob) { stores, _, id, app in
             let registry = stores.registry()
             let rest = blob.body(123_457..<blob.bytes.count)
             _ = try await registry.finishUpload(id, appending: rest, at: 123_457, expecting: blob.name, in: app)
-            #expect(counting.counts == .init(appended: 176_543, rehashed: 123_457))
             try await registry.demandWhole(blob, in: app)
         }
     }

@@ -7,7 +7,11 @@ struct ServerClient: Sendable {
     let http: TestHTTPClient
 
     init(_ server: WharfProcess, timeout: Duration = .seconds(30)) throws {
-        let port = try #require(server.authority.split(separator: ":").last.flatMap { Int($0) })
+        try self.init(authority: server.authority, timeout: timeout)
+    }
+
+    init(authority: String, timeout: Duration) throws {
+        let port = try #require(authority.split(separator: ":").last.flatMap { Int($0) })
         http = TestHTTPClient(port: port, timeout: timeout)
     }
 
@@ -32,6 +36,18 @@ struct ServerClient: Sendable {
         let answer = try await http.send(request)
         guard answer.status == status else { throw Refused(request: "\(method) \(path)", answer: answer) }
         return answer
+    }
+
+    /// Waits until `/readyz` says so; what it says.
+    @discardableResult
+    func demandReadiness(_ isReady: Bool) async throws -> String {
+        var said = ""
+        try await eventually("the server says that it is \(isReady ? "" : "not ")ready") {
+            let answer = try await http.send(TestRequest("GET", "/readyz"))
+            said = answer.text
+            return answer.status == (isReady ? 200 : 503)
+        }
+        return said
     }
 
     /// Begins an upload; its location.

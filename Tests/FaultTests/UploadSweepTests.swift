@@ -23,7 +23,7 @@ import Upkeep
         return id
     }
 
-    private static func keys(in blobs: FileBlobStore) async throws -> Int {
+    private static func keys(in blobs: any BlobStore) async throws -> Int {
         try await blobs.list(after: nil, limit: 1000).entries.count
     }
 

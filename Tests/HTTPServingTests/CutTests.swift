@@ -62,7 +62,35 @@ import Testing
         }
     }
 
-    @Test func `the task of a request whose client is gone is cancelled`() async throws {
+    @Test func `a change whose client is gone goes on with what has come`() async throws {
+        let began = Gate()
+        let end = Mutex<[String]>([])
+        try await TestServer.run(
+            respond: { request in
+                var count = 0
+                do {
+                    while let batch = try await request.body.next(upTo: 1) {
+                        count += batch.reduce(0) { $0 + $1.readableBytes }
+                        began.open()
+                    }
+                } catch {
+                    let said = "\(count) bytes came, cancelled: \(Task.isCancelled)"
+                    end.withLock { $0.append(said) }
+                }
+                return Answers.text("too late")
+            }
+        ) { server in
+            try await server.withConnection { connection in
+                try connection.send("PATCH / HTTP/1.1\r\nHost: x\r\nContent-Length: 100000\r\n\r\nabc")
+                try began.block()
+                connection.reset()
+            }
+            try await eventually("the body ended") { !end.withLock { $0.isEmpty } }
+            #expect(end.withLock { $0 } == ["3 bytes came, cancelled: false"])
+        }
+    }
+
+    @Test func `the task of a question whose client is gone is cancelled`() async throws {
         let (began, cancelled) = (Gate(), Gate())
         try await TestServer.run(
             respond: { _ in

@@ -14,20 +14,12 @@ struct Nginx {
 
     static func start(before plain: WharfProcess, prefixed: WharfProcess) async throws -> Nginx {
         let (folder, certificate, port) = (try TemporaryFolder(), try await TestCertificate(), try FreePort.find())
-        let temporary = ["client_body", "proxy", "fastcgi", "uwsgi", "scgi"].map {
-            "\($0)_temp_path \(folder.path)/\($0);"
-        }
-        let configuration = """
-            daemon off;
-            user root;
-            worker_processes 1;
-            pid \(folder.path)/pid;
-            error_log stderr;
-            events { worker_connections 256; }
-            http {
+        let process = try await Command.nginx(
+            in: folder.path,
+            port: port,
+            http: """
                 access_log off;
                 client_max_body_size 0;
-                \(temporary.joined(separator: " "))
                 proxy_http_version 1.1;
                 proxy_request_buffering off;
                 proxy_set_header X-Forwarded-For $proxy_add_x_forwarded_for;
@@ -43,16 +35,9 @@ struct Nginx {
                     }
                     location /registry/ { proxy_pass \(prefixed.address); }
                 }
-            }
-
-            """
-        try Data(configuration.utf8).write(to: URL(filePath: "\(folder.path)/nginx.conf"))
-        let process = try Command("/usr/sbin/nginx", ["-c", "\(folder.path)/nginx.conf", "-p", folder.path]).start()
-        let nginx = Nginx(process: process, port: port, folder: folder, certificate: certificate)
-        try await process.waitUntil("nginx listens") {
-            (try? TestConnection(address: "127.0.0.1", port: port, timeout: .seconds(5))) != nil
-        }
-        return nginx
+                """
+        )
+        return Nginx(process: process, port: port, folder: folder, certificate: certificate)
     }
 
     /// What came back, as curl saw it.

@@ -26,7 +26,7 @@ import Testing
         let new = try await house.token()
         #expect(try await upkeep.run(at: house.clock.now()).newKey == nil)
         #expect(try await house.login(token: last).account == "alice", "no pull is broken by it")
-        house.clock.advance(by: .seconds(300 + 119))
+        house.clock.advance(by: .seconds(300 + 599))
         _ = try await upkeep.run(at: house.clock.now())
         #expect(house.directory.snapshot.keys.keys.map(\.id) == [second], "what it signed has ended, with clocks apart")
         #expect(try await house.refuses { try await house.login(token: last) })
@@ -97,5 +97,19 @@ import Testing
         #expect(after.password?.hasPrefix("$scrypt$") == true && after.epoch == before.epoch)
         #expect(try await house.login("alice", Secret("password")).account == "alice")
         #expect(try await house.refuses { try await house.login("alice", Secret("other")) })
+    }
+
+    @Test func `failed logins that are over are forgotten`() async throws {
+        let house = try await House()
+        try await house.facts.write { (facts) throws in
+            for (subject, hold) in [("over", Duration.zero), ("held", .seconds(600))] {
+                let fact = LoginFailureFact(subject: subject, failures: 1, wait: .zero, hold: hold)
+                try facts.putLoginFailures(fact)
+            }
+        }
+        _ = try await Self.upkeep(house).run(at: house.clock.now())
+        let table = try #require(FactTable.named("login_failure"))
+        let rows = try await house.facts.read { try $0.rows(of: table, limit: 9) }
+        #expect(rows.map(\.first) == [.text("held")])
     }
 }

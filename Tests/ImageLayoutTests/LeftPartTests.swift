@@ -32,7 +32,7 @@ import Testing
             let id = try await layout.startUpload(of: descriptor, in: anywhere).id
             _ = try await layout.append(BytesBody(ByteBuffer(bytes: bytes)), to: id, at: 0, in: anywhere)
         }
-        // Its last reference may go a moment later, on another thread.
+        // It was not told that it is over: its last reference may go a moment later, on another thread.
         for _ in 0..<500 {
             let next = LayoutRegistry(path: path)
             let offset = try await next.startUpload(of: descriptor, in: anywhere).offset
@@ -108,6 +108,23 @@ import Testing
         let again = try await layout.startUpload(of: descriptor, in: anywhere)
         #expect(again.offset == 2 << 20)
         try await finish(layout, from: again.offset, again.id)
+    }
+
+    @Test func `that is left is nobody's any more, whatever other programs are begun just then`() async throws {
+        let others = Task {
+            while !Task.isCancelled { _ = try await Command("/bin/true").run() }
+        }
+        defer { others.cancel() }
+        let layout = LayoutRegistry(path: path)
+        let bytes = blob.bytes[..<(2 << 20)]
+        for round in 0..<2000 {
+            let one = try await layout.startUpload(of: descriptor, in: anywhere)
+            try #require(one.offset == (round == 0 ? 0 : bytes.count), "round \(round)")
+            if round == 0 {
+                _ = try await layout.append(BytesBody(ByteBuffer(bytes: bytes)), to: one.id, at: 0, in: anywhere)
+            }
+            await layout.leaveUpload(one.id, in: anywhere)
+        }
     }
 
     @Test func `that is a link, or has a second name, is not written to`() async throws {

@@ -104,6 +104,22 @@ import Testing
         #expect(wait(limits, "alice", isRight: true) == nil)
     }
 
+    @Test func `of many that were let in before the first failed no more are answered than of one after the other`()
+        async throws
+    {
+        let limits = limits()
+        let attempts = try (0..<10).map { _ in try limits.begin("alice", from: "192.0.2.1") }
+        for attempt in attempts[..<5] { try await limits.compared(attempt, isRight: false) }
+        for attempt in attempts[5...] {
+            await #expect(throws: LimitRefusal(.logins, retryAfter: 1)) {
+                try await limits.compared(attempt, isRight: true)
+            }
+        }
+        clock.pass(.seconds(1))
+        try await limits.compared(limits.begin("alice", from: "192.0.2.1"), isRight: true)
+        #expect(wait(limits, "alice") == nil)
+    }
+
     @Test func `logins that succeed may come together, as many as like`() throws {
         let limits = limits()
         let attempts = try (0..<1000).map { _ in try limits.begin("robot", from: "192.0.2.1") }

@@ -1,164 +1,132 @@
+import Foundation
 import RegistryTesting
 import Testing
 
 @testable import Metadata
 @testable import MetadataPostgreSQL
 
+/// How PostgreSQL would find what our statements ask for.
 @Suite struct PlanTests {
-    /// Tables that have one row or few, or hold at most what is added up at once; what is held in memory whole.
-    private static let small: Set<Substring> = [
-        "schema_version", "usage_total", "usage_change", "access_change", "account", "group_member",
-        "project", "role",
-        "role_grant", "signing_key", "account_link", "account_group", "ended_credential", "audit_key",
-        "audit_lease",
+    /// Tables that may be read whole, with the reason; all others grow.
+    static let small: [Substring: String] = [
+        "schema_version": "a row for each step of the schema",
+        "installation": "a row for each thing that is there once",
+        "usage_total": "one row",
+        "usage_change": "added up after each 256th",
+        "access_change": "one row",
+        "account": "held in memory whole",
+        "account_link": "held in memory whole",
+        "account_group": "held in memory whole",
+        "group_member": "held in memory whole",
+        "project": "held in memory whole",
+        "role": "held in memory whole",
+        "role_grant": "held in memory whole",
+        "signing_key": "held in memory whole",
+        "ended_credential": "held in memory whole, until the tokens of before have ended",
+        "audit_key": "one row",
+        "audit_lease": "one row",
     ]
 
-    /// A registry of 100 repositories, 100 thousand blobs, and as many manifests and tags.
-    private static let content = [
-        "SET session_replication_role = replica",
-        """
-        INSERT INTO repository (name, project, created_at)
-        SELECT 'team/app' || i, 'team', 1 FROM generate_series(1, 100) i
-        """,
-        """
-        INSERT INTO blob (digest, byte_count, storage_key, stored_at)
-        SELECT 'sha256:' || encode(sha256(int8send(i)), 'hex'), 1, 'key' || i, 1 FROM generate_series(1, 100000) i
-        """,
-        """
-        INSERT INTO repository_blob (repository, digest, linked_at)
-        SELECT 1 + i % 100, 'sha256:' || encode(sha256(int8send(i)), 'hex'), 1 FROM generate_series(1, 100000) i
-        """,
-        """
-        INSERT INTO manifest_content (digest, byte_count, bytes)
-        SELECT 'sha256:' || encode(sha256(int8send(-i)), 'hex'), 2, '{}' FROM generate_series(1, 100000) i
-        """,
-        """
-        INSERT INTO manifest (repository, digest, media_type, pushed_at, pushed_by)
-        SELECT 1 + i % 100, 'sha256:' || encode(sha256(int8send(-i)), 'hex'), 'application/json', 1, 'someone'
-          FROM generate_series(1, 100000) i
-        """,
-        """
-        INSERT INTO edge (repository, manifest, child, kind)
-        SELECT 1 + i % 100, 'sha256:' || encode(sha256(int8send(-i)), 'hex'),
-               'sha256:' || encode(sha256(int8send(i)), 'hex'), 'layer'
-          FROM generate_series(1, 100000) i
-        """,
-        """
-        INSERT INTO tag (repository, name, digest, version, moved_at, moved_by)
-        SELECT 1, 'v' || lpad(CAST(i AS TEXT), 6, '0'), 'sha256:' || encode(sha256(int8send(-i)), 'hex'), 1, 1,
-               'someone'
-          FROM generate_series(1, 100000) i
-        """,
-        """
-        INSERT INTO tag_event (repository, name, version, new_digest, moved_at, moved_by)
-        SELECT repository, name, version, digest, 1, 'someone' FROM tag
-        """,
-        """
-        INSERT INTO upload
-               (id, repository, storage_key, byte_count, hash_state, algorithm, started_at, touched_at, started_by)
-        SELECT 'upload' || i, 'team/app1', 'key', 0, '', 'sha256', i, i, 'someone' FROM generate_series(1, 10000) i
-        """,
-        """
-        INSERT INTO audit_entry
-               (at, principal, address, request_id, action, target, outcome, reason, details, times, seal, place)
-        SELECT i, 'user:' || i % 100, '', '', 'pull', 'team/app' || i % 100, 'allowed', '', '', 1,
-               CASE WHEN i < 29000 THEN i / 100 END, CASE WHEN i < 29000 THEN i % 100 END
-          FROM generate_series(1, 30000) i
-        """,
-        """
-        INSERT INTO credential (secret_hash, id, account, kind, label, created_at, expires_at)
-        SELECT 'hash' || i, 'id' || i, 'user' || i % 100, 'personal', '', i, i FROM generate_series(1, 10000) i
-        """,
-        """
-        INSERT INTO kept_answer (key_hash, request_hash, answer, created_at)
-        SELECT 'hash' || i, '', '', i FROM generate_series(1, 10000) i
-        """,
-        """
-        INSERT INTO audit_seal (number, sealed_at, entry_count, leaves, previous, hash)
-        SELECT i, i, 100, '', '', '' FROM generate_series(1, 1000) i
-        """,
-        "ANALYZE",
-    ]
-
-    private func ask(_ statements: [String], _ database: TestDatabase) async throws -> [String] {
-        let options = [
-            "-X", "-q", "-A", "-t", "-h", database.server.folder.path, "-p", "\(database.server.port)",
-        ]
-        let command = Command(
-            "\(PostgreSQLServer.programs)/psql",
-            options + ["-U", "postgres", "-d", database.name, "-v", "ON_ERROR_STOP=1"],
-            input: Array(statements.map { "\($0);\n" }.joined().utf8)
-        )
-        return try await command.output().split(separator: "\n").map(String.init)
+    /// The tables that a statement names which grow.
+    static func growingTables(of sql: String) -> Set<Substring> {
+        let named = sql.matches(of: #/\b(?:FROM|JOIN|INTO|UPDATE) +(\w+)/#).map(\.1)
+        return Set(named.filter { $0 != "SET" && small[$0] == nil })
     }
 
-    private var session: [String] {
-        Connection.session.map { "SET \($0.key) = '\($0.value)'" }
+    /// What is wrong with a plan, a line each.
+    private static func faults(of plan: [String]) -> [String] {
+        var faults: [String] = []
+        for ((before, step), next) in zip(zip([""] + plan, plan), plan.dropFirst() + [""]) {
+            let table = step.firstMatch(of: #/ Scan .*\bon (\w+)/#)?.1
+            if let table, small[table] == nil {
+                let isFound = next.contains("Index Cond:")
+                // The first rows in the order of a key, none of which is passed over.
+                let isFirstPage = before.contains("Limit") && !next.contains("Filter:")
+                if !step.contains("Index") || !(isFound || isFirstPage) {
+                    faults.append("reads \(table) without a place in an index")
+                }
+            }
+            // There are a handful of keys, and of accounts.
+            let isSmall = plan.contains { line in small.keys.contains { line.contains("on \($0)") } }
+            if step.contains("Sort"), !isSmall { faults.append("sorts what it has read") }
+        }
+        return faults
     }
 
-    /// How the engine's sessions would run each statement, a line a step.
-    private func plans(_ database: TestDatabase) async throws -> [[String]] {
-        var statements = session + ["SET default_transaction_read_only = off"]
-        for (index, statement) in Statements.all.enumerated() {
-            let count = Set(statement.sql.matches(of: #/\$(\d+)/#).map(\.1)).count
-            let arguments =
-                count == 0 ? "" : "(\([String](repeating: "NULL", count: count).joined(separator: ", ")))"
+    /// How the engine's sessions would run texts with arguments.
+    private func plans(_ texts: [String], _ database: TestDatabase) async throws -> [[String]] {
+        var statements = TestDatabase.session + ["SET default_transaction_read_only = off"]
+        for (index, text) in texts.enumerated() {
+            let count = Set(text.matches(of: #/\$(\d+)/#).map(\.1)).count
+            let arguments = [String](repeating: "NULL", count: count).joined(separator: ", ")
             statements += [
-                "PREPARE s\(index) AS \(Dialect.postgreSQL.text(statement))",
-                "SELECT '== \(index)'",
-                "EXPLAIN (COSTS OFF) EXECUTE s\(index)\(arguments)",
+                Mark.statement,
+                "PREPARE s\(index) AS \(text)",
+                "EXPLAIN (COSTS OFF) EXECUTE s\(index)\(count == 0 ? "" : "(\(arguments))")",
             ]
         }
-        return try await ask(statements, database).split { $0.hasPrefix("== ") }.map(Array.init)
+        return Array(Mark.parts(of: try await database.ask(statements)).dropFirst())
+    }
+
+    private func check(_ texts: [String], _ database: TestDatabase) async throws {
+        let plans = try await plans(texts, database)
+        try #require(plans.count == texts.count)
+        for (text, plan) in zip(texts, plans) {
+            #expect(!plan.isEmpty && Self.faults(of: plan) == [], "\(text)\n\(plan.joined(separator: "\n"))")
+        }
     }
 
     @Test(arguments: [true, false])
-    func `no statement reads a whole table or sorts what it has read`(isFilled: Bool) async throws {
-        let database = try await TestDatabase()
-        _ = try await database.facts
-        if isFilled { _ = try await ask(Self.content, database) }
-        let plans = try await plans(database)
-        try #require(plans.count == Statements.all.count)
-        for (statement, plan) in zip(Statements.all, plans) {
-            for (step, next) in zip(plan, plan.dropFirst() + [""]) {
-                let table = step.firstMatch(of: #/ Scan .*\bon (\w+)/#)?.1
-                if let table, !Self.small.contains(table) {
-                    let isLookup = step.contains("Index") && next.contains("Index Cond:")
-                    #expect(isLookup, "\(step) in \(statement.sql)")
-                }
-                // There are a handful of keys, and of accounts.
-                let isSmall = plan.contains { line in Self.small.contains { line.contains("on \($0)") } }
-                #expect(!step.contains("Sort") || isSmall, "\(step) in \(statement.sql)")
-            }
-        }
+    func `no statement reads a whole table or sorts what it has read`(hasGrown: Bool) async throws {
+        let database = hasGrown ? try await GrownDatabase.shared.database : try await TestDatabase()
+        if !hasGrown { _ = try await database.facts }
+        try await check(Statements.all.map(Dialect.postgreSQL.text), database)
     }
 
-    @Test func `the last page of a list takes as much as the first`() async throws {
-        let database = try await TestDatabase()
-        _ = try await database.facts
-        _ = try await ask(Self.content, database)
-        let pages = [
-            (Statements.tags, "1, '', 100", "1, 'v099900', 100"),
-            (Statements.blobs, "'', 100", "'sha256:ff', 100"),
-            (Statements.uploads, "'', 100", "'upload99', 100"),
-            (Statements.manifests, "0, '', 100", "99, 'sha256:f8', 100"),
-        ]
-        for (statement, first, last) in pages {
-            let sql = statement.sql
-            var statements = session + ["PREPARE page AS \(Dialect.postgreSQL.text(statement))"]
-            for arguments in [first, last] {
-                let explain = "EXPLAIN (ANALYZE, BUFFERS, COSTS OFF, TIMING OFF) EXECUTE page(\(arguments))"
-                // The second time nothing has to be read from the catalog.
-                statements += [explain, "SELECT '== page'", explain, "SELECT '== end'"]
-            }
-            let found = try await ask(statements, database).split { $0 == "== end" }.compactMap { lines in
-                let page = lines.split { $0 == "== page" }.last ?? []
-                // The first line is of the whole.
-                return page.lazy.compactMap { $0.firstMatch(of: #/Buffers: shared hit=(\d+)/#) }.first
-                    .flatMap { Int($0.1) }
-            }
-            let (most, least) = (found.max() ?? 0, found.min() ?? 0)
-            #expect(found.count == 2 && least > 0 && most < 2 * least + 20, "\(found) for \(sql)")
+    @Test func `what copies tables from one database to another reads them in the order of their keys`() async throws {
+        let tables = FactTable.all.filter { Self.small[$0.name[...]] == nil }
+        #expect(tables.count >= 10)
+        let statements = tables.flatMap { table in FactTable.Use.allCases.map(table.statement) }
+        try await check(statements.map(Dialect.postgreSQL.text), try await GrownDatabase.shared.database)
+    }
+
+    @Test func `what a foreign key asks when a row goes has an index`() async throws {
+        let database = try await GrownDatabase.shared.database
+        // As PostgreSQL's own triggers ask it.
+        let texts = try await database.ask([
+            """
+            SELECT 'SELECT 1 FROM ONLY ' || CAST(c.conrelid AS regclass) || ' x WHERE '
+                   || string_agg('x.' || a.attname || ' = $' || k.place, ' AND ' ORDER BY k.place)
+                   || ' FOR KEY SHARE OF x'
+              FROM pg_constraint c, unnest(c.conkey) WITH ORDINALITY k (number, place), pg_attribute a
+             WHERE c.contype = 'f' AND a.attrelid = c.conrelid AND a.attnum = k.number
+             GROUP BY c.oid, c.conrelid
+            """
+        ])
+        #expect(texts.count >= 10)
+        try await check(texts, database)
+    }
+
+    @Test func `a plan that reads a whole table is a fault`() {
+        #expect(Self.faults(of: ["Seq Scan on tag", "  Filter: (name = $1)"]).count == 1)
+        #expect(Self.faults(of: ["Index Scan using tag_pkey on tag", "  Filter: (digest = $1)"]).count == 1)
+        #expect(Self.faults(of: ["Limit", "  ->  Incremental Sort", "    ->  Index Scan"]).count == 1)
+        #expect(Self.faults(of: ["Index Scan using tag_pkey on tag", "  Index Cond: (repository = $1)"]) == [])
+        #expect(Self.faults(of: ["Limit", "  ->  Index Scan using tag_pkey on tag", "  Filter: (a = $1)"]).count == 1)
+        #expect(Self.faults(of: ["Limit", "  ->  Index Scan using tag_pkey on tag"]) == [])
+        #expect(Self.faults(of: ["Seq Scan on role"]) == [])
+    }
+
+    @Test func `what the engine asks of its own is about no table that grows`() throws {
+        let folder = URL(filePath: #filePath).deletingLastPathComponent()
+            .appending(path: "../../Sources/Stores/MetadataPostgreSQL").standardizedFileURL
+        let files = try FileManager.default.contentsOfDirectory(at: folder, includingPropertiesForKeys: nil)
+        let texts = try files.map { try String(contentsOf: $0, encoding: .utf8) }
+        let named = texts.flatMap { text in
+            text.split(separator: "\n").filter { !$0.contains("///") }.flatMap { Self.growingTables(of: String($0)) }
         }
+        let own = named.filter { !$0.hasPrefix("pg_") }
+        #expect(named.count > own.count)
+        #expect(Set(own).subtracting(["server_life"]) == [])
     }
 }

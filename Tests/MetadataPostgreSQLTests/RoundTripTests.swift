@@ -30,8 +30,8 @@ import Testing
             try facts.push(3, layers: [1, 2], to: app, tag: "latest")
         }
         let pull = { [app] in
-            let found = try await facts.read { try $0.manifest(tagged: tag, in: app) }
-            #expect(found?.fact.digest == TestDatabase.digest(3))
+            let found = try await facts.read { try $0.content(tagged: tag, in: app) }
+            #expect(found?.digest == TestDatabase.digest(3))
         }
         try await pull()
         let counts = try await counts(database, pull)
@@ -115,9 +115,9 @@ import Testing
         let most = layerCount > 512 ? 8 : 6
         #expect(trips.dropFirst().allSatisfy { $0 <= most }, "\(trips)")
         let found = try await facts.read { [app] facts in
-            try facts.manifest(tagged: Tag("latest"), in: app)
+            try facts.content(tagged: Tag("latest"), in: app)
         }
-        #expect(found?.fact.digest == TestDatabase.digest(1004))
+        #expect(found?.digest == TestDatabase.digest(1004))
     }
 
     @Test func `what was posted and fails undoes the write, whatever came after it`() async throws {

@@ -1,8 +1,9 @@
-import Metadata
 import MetadataPostgreSQL
 import OCI
 import RegistryTesting
 import Synchronization
+
+@testable import Metadata
 
 /// An empty database of its own, and an engine on it.
 struct TestDatabase {
@@ -129,7 +130,8 @@ extension Facts {
                 key: "key-\(number)",
                 storedAt: TestDatabase.now
             )
-            _ = try insertBlob(blob)
+            let answers = try connection.rows(of: Self.questions(placing: blob)).map { $0.first.map(Row.init) }
+            _ = try place(blob, answers[0], answers[1], .whole)
             try link(digest, in: repository, at: TestDatabase.now)
         }
     }

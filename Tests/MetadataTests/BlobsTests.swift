@@ -7,8 +7,11 @@ import Testing
     @Test func `the first blob of a digest stands, and is counted once`() async throws {
         let fixture = try await Fixture()
         let (first, second) = (Fixture.blob(1, byteCount: 10), Fixture.blob(1, byteCount: 10, key: "other"))
-        #expect(try await fixture.facts.write { try $0.insertBlob(first) } == first)
-        #expect(try await fixture.facts.write { try $0.insertBlob(second) } == first)
+        try await fixture.facts.write { facts in
+            #expect(try facts.store(first) == BlobPlacement(standing: first))
+            try facts.link(first.digest, in: fixture.repository, at: Fixture.now)
+        }
+        #expect(try await fixture.facts.write { try $0.store(second) } == BlobPlacement(standing: first))
         #expect(try await fixture.facts.read { try $0.blob(first.digest) } == first)
         #expect(try await fixture.facts.read { try $0.usage() } == Usage(blobCount: 1, byteCount: 10))
     }
@@ -16,7 +19,7 @@ import Testing
     @Test func `usage stays exact over many blobs`() async throws {
         let fixture = try await Fixture()
         try await fixture.facts.write { facts in
-            for number in 0..<1000 { _ = try facts.insertBlob(Fixture.blob(number, byteCount: Int64(number))) }
+            for number in 0..<1000 { try facts.store(Fixture.blob(number, byteCount: Int64(number))) }
         }
         #expect(try await fixture.facts.read { try $0.usage() } == Usage(blobCount: 1000, byteCount: 499_500))
     }
@@ -25,7 +28,7 @@ import Testing
         let fixture = try await Fixture()
         let (blob, other) = (Fixture.blob(1), try RepositoryName("team/other"))
         try await fixture.facts.write { facts in
-            _ = try facts.insertBlob(blob)
+            try facts.store(blob)
             try facts.link(blob.digest, in: fixture.repository, at: Fixture.now)
             _ = try facts.ensureRepository(other, at: Fixture.now)
         }
@@ -43,7 +46,7 @@ import Testing
         let digest = Fixture.digest(1)
         for moment in [Fixture.now, Fixture.later, Fixture.now] {
             try await fixture.facts.write { facts in
-                _ = try facts.insertBlob(Fixture.blob(1))
+                try facts.store(Fixture.blob(1))
                 try facts.link(digest, in: fixture.repository, at: moment)
             }
         }
@@ -54,7 +57,7 @@ import Testing
         let fixture = try await Fixture()
         let digest = Fixture.digest(1)
         try await fixture.facts.write { facts in
-            _ = try facts.insertBlob(Fixture.blob(1))
+            try facts.store(Fixture.blob(1))
             try facts.link(digest, in: fixture.repository, at: Fixture.now)
         }
         #expect(try await fixture.facts.write { try $0.unlink(digest, in: fixture.repository) })
@@ -63,52 +66,13 @@ import Testing
         #expect(try await fixture.facts.write { try $0.unlink(digest, in: fixture.repository) } == false)
     }
 
-    @Test func `a blob takes the place of one that nobody may read, and of no other`() async throws {
-        let fixture = try await Fixture()
-        let (first, other) = (Fixture.blob(1), Fixture.blob(2))
-        let second = BlobFact(digest: first.digest, byteCount: 7, key: "another", storedAt: Fixture.later)
-        let replaced = try await fixture.facts.write { facts in
-            try #require(try facts.replaceBlob(with: first) == nil)
-            _ = try facts.insertBlob(first)
-            try facts.link(first.digest, in: fixture.repository, at: Fixture.now)
-            _ = try facts.insertBlob(other)
-            try #require(try facts.replaceBlob(with: second) == nil)
-            try #require(try facts.blob(first.digest) == first)
-            _ = try facts.unlink(first.digest, in: fixture.repository)
-            return try facts.replaceBlob(with: second)
-        }
-        #expect(replaced == first)
-        #expect(try await fixture.facts.read { try $0.blob(first.digest) } == second)
-        #expect(try await fixture.facts.read { try $0.blob(other.digest) } == other)
-    }
-
-    @Test func `a blob takes the place of one that was found to be damaged, whoever may read it`() async throws {
-        let fixture = try await Fixture()
-        let first = Fixture.blob(1)
-        let second = BlobFact(digest: first.digest, byteCount: first.byteCount, key: "b", storedAt: Fixture.later)
-        let third = BlobFact(digest: first.digest, byteCount: first.byteCount + 5, key: "c", storedAt: Fixture.later)
-        let before = try await fixture.facts.write { facts in
-            _ = try facts.insertBlob(first)
-            try facts.link(first.digest, in: fixture.repository, at: Fixture.now)
-            return try facts.usage()
-        }
-        let replaced = try await fixture.facts.write { try $0.replaceBlob(with: second, damaged: first.key) }
-        #expect(replaced == first)
-        // Somebody else has mended it since it was looked at: those bytes stand.
-        #expect(try await fixture.facts.write { try $0.replaceBlob(with: third, damaged: first.key) } == nil)
-        #expect(try await fixture.facts.read { try $0.linkedBlob(first.digest, in: fixture.name)?.blob } == second)
-        #expect(try await fixture.facts.write { try $0.replaceBlob(with: third, damaged: second.key) } == second)
-        let after = try await fixture.facts.read { try $0.usage() }
-        #expect(after == Usage(blobCount: before.blobCount, byteCount: before.byteCount + 5))
-    }
-
     @Test func `missing links are named in the order asked`() async throws {
         let fixture = try await Fixture()
         let digests = [9, 2, 7, 1].map { Fixture.digest($0) }
         try await fixture.facts.write { facts in
-            _ = try facts.insertBlob(Fixture.blob(2))
+            try facts.store(Fixture.blob(2))
             try facts.link(Fixture.digest(2), in: fixture.repository, at: Fixture.now)
-            _ = try facts.insertBlob(Fixture.blob(1))
+            try facts.store(Fixture.blob(1))
         }
         let missing = try await fixture.facts.read { try $0.missingLinks(of: digests, in: fixture.repository) }
         #expect(missing == [9, 7, 1].map { Fixture.digest($0) })
@@ -141,7 +105,7 @@ import Testing
         let fixture = try await Fixture()
         let names = try ["z", "b", "a"].map { try RepositoryName($0) }
         try await fixture.facts.write { facts in
-            _ = try facts.insertBlob(Fixture.blob(1))
+            try facts.store(Fixture.blob(1))
             for name in names {
                 try facts.link(Fixture.digest(1), in: facts.ensureRepository(name, at: Fixture.now), at: Fixture.now)
             }
@@ -160,7 +124,7 @@ import Testing
             BlobFact(digest: Fixture.digest(3, .sha512), byteCount: 1, key: "k", storedAt: Fixture.now)
         )
         let pushed = blobs.shuffled()
-        try await fixture.facts.write { facts in for blob in pushed { _ = try facts.insertBlob(blob) } }
+        try await fixture.facts.write { facts in for blob in pushed { try facts.store(blob) } }
         var found: [BlobFact] = []
         while true {
             let after = found.last?.digest

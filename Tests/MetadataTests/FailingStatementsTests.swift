@@ -10,7 +10,7 @@ import Testing
         let tag = try OCI.Tag("latest")
         try await facts.write { facts in
             let repository = try facts.ensureRepository(fixture.name, at: Fixture.now)
-            _ = try facts.insertBlob(Fixture.blob(2))
+            try facts.store(Fixture.blob(2))
             try facts.link(Fixture.digest(2), in: repository, at: Fixture.now)
             try facts.insertManifest(
                 Fixture.manifest(1),
@@ -39,7 +39,7 @@ import Testing
             try await fixture.facts.read { (facts) throws in
                 #expect(try facts.blobs(after: nil, limit: 9) == [], "step \(step)")
                 #expect(try facts.manifests(after: nil, limit: 9) == [], "step \(step)")
-                #expect(try facts.tags(in: fixture.repository, after: nil, limit: 9) == [], "step \(step)")
+                #expect(try facts.tags(in: fixture.name, after: nil, limit: 9) == [], "step \(step)")
                 #expect(try facts.usage().blobCount == 0, "step \(step)")
             }
             try await push(facts, fixture)

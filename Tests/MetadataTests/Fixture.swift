@@ -1,8 +1,9 @@
-import Metadata
 import MetadataSQLite
 import OCI
 import RegistryTesting
 import Testing
+
+@testable import Metadata
 
 /// The facts in a database of its own, with one repository.
 struct Fixture {
@@ -37,6 +38,20 @@ struct Fixture {
 
     static func blob(_ number: Int, byteCount: Int64 = 100, key: String? = nil) -> BlobFact {
         BlobFact(digest: digest(number), byteCount: byteCount, key: key ?? "key-\(number)", storedAt: now)
+    }
+
+    static func upload(_ id: String, in name: RepositoryName) -> UploadFact {
+        UploadFact(
+            id: id,
+            repository: name,
+            key: "key",
+            byteCount: 0,
+            hashState: [],
+            algorithm: .sha256,
+            startedAt: now,
+            touchedAt: now,
+            startedBy: "someone"
+        )
     }
 
     static func bytes(_ number: Int) -> [UInt8] {
@@ -89,6 +104,20 @@ struct Fixture {
                 expecting: expecting
             )
         }
+    }
+}
+
+extension Facts {
+    /// A manifest of a repository.
+    func manifest(_ digest: Digest, in repository: RepositoryName) throws -> StoredManifest? {
+        try manifests([digest], in: repository).first
+    }
+
+    /// Records a blob as the end of an upload does.
+    @discardableResult
+    func store(_ blob: BlobFact, standing: StandingBytes = .whole) throws -> BlobPlacement {
+        let answers = try connection.rows(of: Self.questions(placing: blob)).map { $0.first.map(Row.init) }
+        return try place(blob, answers[0], answers[1], standing)
     }
 }
 

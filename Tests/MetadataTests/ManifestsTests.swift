@@ -14,13 +14,16 @@ import Testing
         }
         let other = try RepositoryName("team/other")
         try await fixture.facts.read { facts in
-            let found = try #require(try facts.manifest(tagged: tag, in: fixture.name))
+            let found = try #require(try facts.manifest(fact.digest, in: fixture.name))
             #expect(found.fact == fact && found.bytes == Fixture.bytes(1) && found.repository == fixture.repository)
-            #expect(try facts.manifest(fact.digest, in: fixture.name) == found)
-            #expect(try facts.manifest(fact.digest, in: fixture.repository) == found)
+            let content = try #require(try facts.content(of: fact.digest, in: fixture.name))
+            #expect(content.digest == fact.digest && content.mediaType == fact.mediaType)
+            #expect(content.bytes == Fixture.bytes(1))
+            #expect(try facts.content(tagged: tag, in: fixture.name) == content)
             #expect(try facts.manifest(fact.digest, in: other) == nil)
-            #expect(try facts.manifest(tagged: tag, in: other) == nil)
-            #expect(try facts.manifest(Fixture.digest(2), in: fixture.name) == nil)
+            #expect(try facts.content(of: fact.digest, in: other) == nil)
+            #expect(try facts.content(tagged: tag, in: other) == nil)
+            #expect(try facts.content(of: Fixture.digest(2), in: fixture.name) == nil)
         }
     }
 
@@ -70,7 +73,7 @@ import Testing
         #expect(outcome.removed && outcome.tags.map(\.description) == ["a", "b"])
         let a = try Tag("a")
         try await fixture.facts.read { facts in
-            #expect(try facts.tags(in: fixture.repository, after: nil, limit: 10).map(\.description) == ["c"])
+            #expect(try facts.tags(in: fixture.name, after: nil, limit: 10).map(\.description) == ["c"])
             #expect(try facts.manifest(Fixture.digest(1), in: fixture.name) == nil)
             #expect(try facts.manifest(Fixture.digest(2), in: fixture.name) != nil)
             let last = try facts.events(of: a, in: fixture.repository, after: 1, limit: 10)

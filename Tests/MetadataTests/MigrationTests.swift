@@ -15,7 +15,7 @@ import Testing
         }
         try await FactStore(engine: engine).write { facts in
             let repository = try facts.ensureRepository(try RepositoryName("team/app"), at: Fixture.now)
-            _ = try facts.insertBlob(Fixture.blob(2))
+            try facts.store(Fixture.blob(2))
             try facts.link(Fixture.digest(2), in: repository, at: Fixture.now)
             let edges = [Edge(child: Fixture.digest(2), kind: .config)]
             try facts.insertManifest(Fixture.manifest(1), bytes: Fixture.bytes(1), edges: edges, in: repository)

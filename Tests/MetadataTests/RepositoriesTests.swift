@@ -32,17 +32,7 @@ import Testing
     @Test func `an upload makes no repository`() async throws {
         let fixture = try await Fixture()
         let name = try RepositoryName("new/one")
-        let upload = UploadFact(
-            id: "1",
-            repository: name,
-            key: "key",
-            byteCount: 0,
-            hashState: [],
-            algorithm: .sha256,
-            startedAt: Fixture.now,
-            touchedAt: Fixture.now,
-            startedBy: "someone"
-        )
+        let upload = Fixture.upload("1", in: name)
         try await fixture.facts.write { try $0.insertUpload(upload) }
         #expect(try await fixture.facts.read { try $0.repository(name) } == nil)
         #expect(try await fixture.facts.read { try $0.upload("1", in: name) } == upload)

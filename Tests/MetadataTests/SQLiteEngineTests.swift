@@ -102,7 +102,7 @@ import Testing
             for number in 0..<4000 {
                 group.addTask {
                     let error = try await metadataError {
-                        _ = try await facts.write { try $0.insertBlob(Fixture.blob(number)) }
+                        _ = try await facts.write { try $0.store(Fixture.blob(number)) }
                     }
                     return (number, error?.code)
                 }

@@ -41,7 +41,7 @@ import Testing
         let fixture = try await Fixture()
         let error = try await metadataError { try await fixture.move("latest", to: 1) }
         #expect(error?.code == .constraint)
-        #expect(try await fixture.facts.read { try $0.tags(in: fixture.repository, after: nil, limit: 9) } == [])
+        #expect(try await fixture.facts.read { try $0.tags(in: fixture.name, after: nil, limit: 9) } == [])
     }
 
     @Test func `a condition that does not hold leaves the tag where it is`() async throws {
@@ -101,7 +101,7 @@ import Testing
         let names = ["1.10", "1.9", "A", "Z", "_x", "a", "a-b", "a.b", "a_b", "ab", "z"]
         for name in names.shuffled() { try await fixture.move(name, to: 1) }
         let page = { (text: String?, limit: Int) in
-            try await fixture.facts.read { try $0.tags(in: fixture.repository, after: text, limit: limit) }
+            try await fixture.facts.read { try $0.tags(in: fixture.name, after: text, limit: limit) }
                 .map(\.description)
         }
         #expect(try await page(nil, 100) == names.sorted { $0.utf8.lexicographicallyPrecedes($1.utf8) })

@@ -14,8 +14,7 @@ import RegistryContract
 import RegistryTesting
 import Wrapping
 
-/// A registry with accounts that listens on loopback: `alice` may do everything below `team`, `bob` nothing, and
-/// everybody may read below `open`.
+/// A registry with accounts that listens on loopback: those of ``TestAccounts``.
 struct GuardedServer: Sendable {
     let port: Int
     /// The server's clock, by which tokens end.
@@ -23,28 +22,12 @@ struct GuardedServer: Sendable {
     /// The registry itself, without the access.
     let direct: any Registry
 
-    static let password = "pass word:of those who may"
+    static let password = TestAccounts.password
 
     static func run(_ body: @escaping @Sendable (GuardedServer) async throws -> Void) async throws {
         try await TestRegistry.withInstallation { installation in
             let clock = TestClock()
-            let directory = try await AccessDirectory.load(installation.facts, now: { clock.now() })
-            let hash = try PasswordHash(of: Secret(password), cost: .least).description
-            try await directory.change { facts in
-                for name in ["alice", "bob"] {
-                    let account = AccountFact(name: name, kind: .user, password: hash, createdAt: clock.now())
-                    _ = try facts.insertAccount(account)
-                }
-                try facts.setProject(ProjectFact(name: "team", isPublic: false, createdAt: clock.now()))
-                try facts.setProject(ProjectFact(name: "open", isPublic: true, createdAt: clock.now()))
-                try facts.insertGrant(GrantFact(subject: "user:alice", role: "administrator", project: "team"))
-            }
-            let authenticator = Authenticator(
-                service: "wharf",
-                directory: directory,
-                passwords: PasswordChecker(cost: .least),
-                now: { clock.now() }
-            )
+            let (directory, authenticator) = try await TestAccounts.make(in: installation.facts, clock)
             let caller = Caller(id: "direct", address: "127.0.0.1", requestID: "0")
             let access = AccessControl(authenticator) { login, caller in
                 AccessChecked(installation.host.registry(for: caller), for: login.principal) {

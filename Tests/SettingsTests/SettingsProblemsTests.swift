@@ -114,6 +114,23 @@ import Testing
         #expect(found == ["http.tls.\(given) is given and http.tls.\(missing) is not: give both or none"])
     }
 
+    @Test(arguments: [
+        ("{cdn-key: k}", "s3.cdn-key is given and s3.cdn is not"),
+        ("{redirect: true, cdn-key-id: K1}", "s3.cdn-key-id is given and s3.cdn is not"),
+        ("{cdn: https://a, cdn-key: k, cdn-key-id: K1}", "s3.redirect is not on"),
+        ("{redirect: true, cdn: https://a, cdn-key-id: K1}", "s3.cdn-key is not: addresses have to be signed"),
+        ("{redirect: true, cdn: https://a, cdn-key: k}", "s3.cdn-key-id is not given"),
+        (
+            "{redirect: true, cdn: https://a, cdn-signing: nginx, cdn-key: k, redirect-endpoint: https://b}",
+            "clients go to one of them"
+        ),
+    ])
+    func `half of a CDN is refused`(keys: String, words: String) {
+        let text = "s3: {bucket: b, \(keys.dropFirst())"
+        let found = problems { () throws(SettingsError) in try load(yaml: text) }
+        #expect(found.count == 1 && found[0].contains(words), "\(found)")
+    }
+
     @Test(arguments: ["0.0.0.0:5000", "[::]:5000", "192.0.2.1:5000", "registry.example:5000"])
     func `on an address that others reach a login is needed, unless everyone may come in`(address: String) throws {
         #expect(try load([:], ["--listen", address]).settings.isAccessControlled)

@@ -39,7 +39,7 @@ import Testing
         func count(_ value: Any) {
             let mirror = Mirror(reflecting: value)
             let isGroup = "\(type(of: value))".wholeMatch(
-                of: #/ServerSettings|Storage|PostgreSQL|HTTP|TLS|Access|Limits|Audit|Uploads|Manifests|Log/#
+                of: #/ServerSettings|Storage|PostgreSQL|S3|HTTP|TLS|Access|Limits|Audit|Uploads|Manifests|Log/#
             )
             if isGroup == nil { leaves += 1 } else { mirror.children.forEach { count($0.value) } }
         }
@@ -48,7 +48,7 @@ import Testing
 
         let samples = [
             "/x", "7", "0.5", "[::2]:7", "fd00::/8", "7MiB", "70KiB", "70s", "8d", "7/h", "7MiB/h", "user:x", "true",
-            "false", "json", "error",
+            "false", "json", "error", "https://a", "path", "kms", "crc32", "nginx",
         ]
         let moved = table.declarations.compactMap { declaration in
             samples.lazy.map { sample in

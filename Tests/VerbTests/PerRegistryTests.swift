@@ -186,33 +186,20 @@ struct PerRegistryTests {
         wanting client: TestCertificate,
         at port: Int
     ) async throws -> RunningProcess {
-        let folder = "\(party.folder.path)/nginx"
-        try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
-        let temporary = ["client_body", "proxy", "fastcgi", "uwsgi", "scgi"].map { "\($0)_temp_path \(folder)/\($0);" }
-        try """
-        daemon off;
-        user root;
-        worker_processes 1;
-        pid \(folder)/pid;
-        error_log stderr;
-        events { worker_connections 64; }
-        http {
-            access_log off;
-            \(temporary.joined(separator: " "))
-            server {
-                listen 127.0.0.1:\(port) ssl;
-                ssl_certificate \(server.certificateFile);
-                ssl_certificate_key \(server.keyFile);
-                ssl_client_certificate \(client.certificateFile);
-                ssl_verify_client on;
-                location / { proxy_pass http://\(party.authority); }
-            }
-        }
-        """.write(toFile: "\(folder)/nginx.conf", atomically: true, encoding: .utf8)
-        let process = try Command("/usr/sbin/nginx", ["-c", "\(folder)/nginx.conf", "-p", folder]).start()
-        try await process.waitUntil("nginx listens") {
-            (try? TestConnection(address: "127.0.0.1", port: port, timeout: .seconds(5))) != nil
-        }
-        return process
+        try await Command.nginx(
+            in: "\(party.folder.path)/nginx",
+            port: port,
+            http: """
+                access_log off;
+                server {
+                    listen 127.0.0.1:\(port) ssl;
+                    ssl_certificate \(server.certificateFile);
+                    ssl_certificate_key \(server.keyFile);
+                    ssl_client_certificate \(client.certificateFile);
+                    ssl_verify_client on;
+                    location / { proxy_pass http://\(party.authority); }
+                }
+                """
+        )
     }
 }

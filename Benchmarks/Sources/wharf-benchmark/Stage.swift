@@ -39,6 +39,7 @@ final class Stage {
         folder: String,
         isEncrypted: Bool = false,
         isControlled: Bool = false,
+        variables: [String] = [],
         _ body: (Server) throws -> Result
     ) throws -> Result {
         try Interruption.check()
@@ -48,13 +49,27 @@ final class Stage {
             program: program,
             folder: folder,
             certificate: certificate,
-            isControlled: isControlled
+            isControlled: isControlled,
+            variables: variables
         )
         defer { server.stop() }
         do {
             return try body(server)
         } catch {
             throw Failure("\(party.rawValue): \(error)\n\(server.logTail)")
+        }
+    }
+
+    /// Runs `body` with several servers of ours, each on a folder of its own, with the same variables.
+    func withServers<Result>(
+        _ count: Int,
+        variables: [String],
+        started: [Server] = [],
+        _ body: ([Server]) throws -> Result
+    ) throws -> Result {
+        guard started.count < count else { return try body(started) }
+        return try withServer(.ours, folder: try makeFolder(), variables: variables) { server in
+            try withServers(count, variables: variables, started: started + [server], body)
         }
     }
 
@@ -111,7 +126,12 @@ extension Server {
 
     /// Runs `work`, which does so many operations, and says what it took.
     func measure(operations: Double, _ work: () throws -> Void) throws -> Sample {
-        try measure {
+        try Self.measure([self], operations: operations, work)
+    }
+
+    /// The same with several servers, whose CPU is added up.
+    static func measure(_ servers: [Server], operations: Double, _ work: () throws -> Void) throws -> Sample {
+        try measure(servers) {
             try work()
             return operations
         }
@@ -119,14 +139,18 @@ extension Server {
 
     /// Runs `work`, which says how many operations it did, and says what they took.
     func measure(_ work: () throws -> Double) throws -> Sample {
-        let processes = self.processes
+        try Self.measure([self], work)
+    }
+
+    private static func measure(_ servers: [Server], _ work: () throws -> Double) throws -> Sample {
+        let processes = servers.flatMap(\.processes)
         let serverCPU = try ProcessTree.cpuSeconds(of: processes)
         let clientCPU = Clock.ownCPU
         let start = Clock.now
         let operations = try work()
         let wall = Clock.now - start
         let ownCPU = Clock.ownCPU - clientCPU
-        usleep(Self.settling)
+        usleep(settling)
         return Sample(
             operations: operations,
             wall: wall,

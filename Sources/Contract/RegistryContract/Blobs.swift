@@ -33,6 +33,22 @@ public struct BlobContent: Sendable {
     }
 }
 
+/// Where a blob may be read for a while by whoever has the address, which is a secret for that time.
+public struct BlobLocation: Sendable, CustomStringConvertible, CustomReflectable {
+    /// The URL.
+    public let url: String
+
+    /// Names a place.
+    public init(url: String) {
+        self.url = url
+    }
+
+    /// Nothing of the secret.
+    public var description: String { "<redacted>" }
+    /// Nothing of the secret.
+    public var customMirror: Mirror { Mirror(self, children: []) }
+}
+
 /// A descriptor that stays open as long as its owner is held.
 ///
 /// Used only with explicit offsets.

@@ -13,6 +13,14 @@ public protocol ForwardingRegistry: Registry {
 
 extension ForwardingRegistry {
     /// As it is there.
+    public func blobLocation(_ digest: Digest, in repository: RepositoryName) async throws -> BlobLocation? {
+        let (registry, name) = try destination(of: repository)
+        return try await registry.blobLocation(digest, in: name)
+    }
+}
+
+extension ForwardingRegistry {
+    /// As it is there.
     public func manifest(_ reference: Reference, in repository: RepositoryName) async throws -> StoredManifest {
         let (registry, name) = try destination(of: repository)
         return try await registry.manifest(reference, in: name)

@@ -52,6 +52,11 @@ public protocol RegistryReader: Sendable {
         range: Range<Int64>?,
         in repository: RepositoryName
     ) async throws -> BlobContent
+
+    /// Where the caller had better read a blob; nil for here.
+    ///
+    /// Errors: `blobUnknown`, `nameUnknown`; none where all blobs are read here.
+    func blobLocation(_ digest: Digest, in repository: RepositoryName) async throws -> BlobLocation?
 }
 
 extension RegistryReader {
@@ -68,6 +73,9 @@ extension RegistryReader {
     public func blob(_ digest: Digest, in repository: RepositoryName) async throws -> BlobContent {
         try await blob(digest, range: nil, in: repository)
     }
+
+    /// Here: for registries that have no other place.
+    public func blobLocation(_ digest: Digest, in repository: RepositoryName) async throws -> BlobLocation? { nil }
 
     /// Whatever it has: for registries that have only one place to look at.
     public func blob(

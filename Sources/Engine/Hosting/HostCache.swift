@@ -64,7 +64,8 @@ final class HostCache: Sendable {
     }
 
     func manifest(_ key: ManifestKey) -> RegistryContract.StoredManifest? {
-        state.withLock { $0.manifests.value(for: key) }
+        guard keepsNames else { return nil }
+        return state.withLock { $0.manifests.value(for: key) }
     }
 
     func fill(_ manifest: RegistryContract.StoredManifest, for key: ManifestKey, since generation: Generation) {
@@ -77,7 +78,8 @@ final class HostCache: Sendable {
     }
 
     func link(_ key: BlobKey) -> LinkedBlob? {
-        state.withLock { $0.links.value(for: key) }
+        guard keepsNames else { return nil }
+        return state.withLock { $0.links.value(for: key) }
     }
 
     func fill(_ link: LinkedBlob, for key: BlobKey, since generation: Generation) {

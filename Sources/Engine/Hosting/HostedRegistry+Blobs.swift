@@ -77,13 +77,13 @@ extension HostedRegistry {
     }
 
     /// What a repository may read of a blob.
-    private func link(to digest: Digest, in repository: RepositoryName) async throws -> LinkedBlob {
+    func link(to digest: Digest, in repository: RepositoryName) async throws -> LinkedBlob {
         let key = HostCache.BlobKey(repository: repository, digest: digest)
         if let link = cache.link(key) { return link }
         let generation = cache.generation
-        let link = try await facts.read { facts -> LinkedBlob in
-            if let link = try facts.linkedBlob(digest, in: repository) { return link }
-            _ = try facts.known(repository)
+        guard let link = try await facts.read({ try $0.linkedBlob(digest, in: repository) }) else {
+            // A read of its own: one that may ask two things costs more, also where it asks one.
+            _ = try await facts.read { try $0.known(repository) }
             throw Self.unknown(digest, repository)
         }
         cache.fill(link, for: key, since: generation)

@@ -5,10 +5,10 @@ import RegistryContract
 extension HostedRegistry {
     func tags(in repository: RepositoryName, after last: String?, limit: Int) async throws -> Page<Tag> {
         try await translatingErrors {
-            try await facts.read { facts in
-                let target = try facts.known(repository)
-                return Page(try facts.tags(in: target, after: last, limit: limit + 1), limit: limit)
-            }
+            let found = try await facts.read { try $0.tags(in: repository, after: last, limit: limit + 1) }
+            // Where there is a tag there is a repository.
+            if found.isEmpty { _ = try await facts.read { try $0.known(repository) } }
+            return Page(found, limit: limit)
         }
     }
 
@@ -37,7 +37,7 @@ extension HostedRegistry {
                     limit: limit + 1
                 )
                 let page = Self.page(of: found.prefix(limit))
-                let stored = try page.compactMap { try facts.manifest($0.digest, in: repository) }
+                let stored = page.isEmpty ? [] : try facts.manifests(page.map(\.digest), in: repository)
                 return (stored, found.count > page.count)
             }
             return Page(await computing { Self.descriptors(of: stored) }, hasMore: hasMore)

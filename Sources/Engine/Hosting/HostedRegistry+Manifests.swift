@@ -13,23 +13,39 @@ extension HostedRegistry {
         if let manifest = cache.manifest(key) { return manifest }
         return try await translatingErrors {
             let generation = cache.generation
-            let stored = try await facts.read { facts in
-                let stored =
-                    switch reference {
-                    case .tag(let tag): try facts.manifest(tagged: tag, in: repository)
-                    case .digest(let digest): try facts.manifest(digest, in: repository)
-                    }
-                guard let stored else { throw try Self.unknown(reference, repository, facts) }
-                return stored
+            let found = try await facts.read { facts in
+                switch reference {
+                case .tag(let tag): try facts.content(tagged: tag, in: repository)
+                case .digest(let digest): try facts.content(of: digest, in: repository)
+                }
             }
-            let manifest = RegistryContract.StoredManifest(
-                digest: stored.fact.digest,
-                mediaType: stored.fact.mediaType,
-                bytes: ByteBuffer(bytes: stored.bytes)
-            )
-            cache.fill(manifest, for: key, since: generation)
-            return manifest
+            guard let found else { throw try await unknown(reference, in: repository) }
+            return keep(found, for: key, since: generation)
         }
+    }
+
+    /// A manifest as it is handed out, and kept where it may be.
+    private func keep(
+        _ found: ManifestContent,
+        for key: HostCache.ManifestKey,
+        since generation: HostCache.Generation
+    ) -> RegistryContract.StoredManifest {
+        let manifest = RegistryContract.StoredManifest(
+            digest: found.digest,
+            mediaType: found.mediaType,
+            bytes: ByteBuffer(bytes: found.bytes)
+        )
+        cache.fill(manifest, for: key, since: generation)
+        return manifest
+    }
+
+    /// Says what is not there.
+    ///
+    /// A read of its own: one that may ask two things costs more, also where it asks one. And a function of its own:
+    /// what it needs would be held by each request that waits for a manifest.
+    @inline(never)
+    private func unknown(_ reference: Reference, in repository: RepositoryName) async throws -> RegistryError {
+        try await facts.read { try Self.unknown(reference, repository, $0) }
     }
 
     func putManifest(_ push: ManifestPush, in repository: RepositoryName) async throws -> ManifestReceipt {
@@ -175,12 +191,12 @@ extension Facts {
         by actor: String
     ) throws {
         let target = try ensureRepository(repository, at: moment)
-        let missing = try missingLinks(of: parsed.needed, in: target)
-        guard missing.isEmpty else {
+        let outlook = try outlook(on: parsed.digest, needing: parsed.needed, tags: parsed.push.tags, in: target)
+        guard outlook.missing.isEmpty else {
             throw RegistryError(
                 .manifestBlobUnknown,
                 "the manifest names blobs that \(repository) does not hold: push or mount them first",
-                digests: missing
+                digests: outlook.missing
             )
         }
         let fact = ManifestFact(
@@ -192,10 +208,18 @@ extension Facts {
             pushedAt: moment,
             pushedBy: actor
         )
-        try insertManifest(fact, bytes: parsed.push.bytes, edges: parsed.edges, in: target)
+        try insertManifest(fact, bytes: parsed.push.bytes, edges: parsed.edges, in: target, after: outlook)
         let expectation = parsed.push.condition.expectation
         for tag in parsed.push.tags {
-            try moveTag(tag, to: fact.digest, in: target, at: moment, by: actor, expecting: expectation)
+            try moveTag(
+                tag,
+                to: fact.digest,
+                in: target,
+                at: moment,
+                by: actor,
+                expecting: expectation,
+                after: outlook
+            )
             guard let named = ReferrerTag(tag), let kind = named.kind(for: parsed.manifest) else { continue }
             let referrers = kind == .fallback ? parsed.manifest.manifests.map(\.digest) : [fact.digest]
             try setTagReferrers(tag, subject: named.subject, referrers: referrers, kind: kind, in: target)

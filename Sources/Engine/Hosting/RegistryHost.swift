@@ -24,6 +24,10 @@ public final class RegistryHost: Sendable {
         public var grace: Duration
         /// Whether this process is the only one that changes the facts: what names lead to is then kept in memory.
         public var isAlone: Bool
+        /// How long a request waits for another one that has the same upload, before it is refused for now.
+        public var turnDuration: Duration
+        /// Who is sent to where the blobs lie; nil for nobody.
+        public var redirects: BlobRedirects?
 
         /// States how a host behaves.
         public init(
@@ -31,13 +35,17 @@ public final class RegistryHost: Sendable {
             checkpointByteCount: Int64 = 16 << 20,
             cacheByteCount: Int = 64 << 20,
             grace: Duration = .seconds(24 * 3600),
-            isAlone: Bool = true
+            isAlone: Bool = true,
+            turnDuration: Duration = .seconds(30),
+            redirects: BlobRedirects? = nil
         ) {
             self.manifestByteCountMax = manifestByteCountMax
             self.checkpointByteCount = checkpointByteCount
             self.cacheByteCount = cacheByteCount
             self.grace = grace
             self.isAlone = isAlone
+            self.turnDuration = turnDuration
+            self.redirects = redirects
         }
     }
 
@@ -62,7 +70,7 @@ public final class RegistryHost: Sendable {
         self.options = options
         self.now = now
         cache = HostCache(byteCount: options.cacheByteCount, keepsNames: options.isAlone)
-        uploads = UploadDesk()
+        uploads = UploadDesk(turnDuration: options.turnDuration)
     }
 
     /// How many uploads have a client at work on them now.
@@ -94,19 +102,33 @@ struct HostedRegistry: Registry {
     func translatingErrors<Value>(_ body: () async throws -> Value) async throws -> Value {
         do {
             return try await body()
-        } catch let error as BlobStoreError where error.code == .full {
-            throw RegistryError(.storageFull, Self.fullMessage, underlying: error)
-        } catch let error as MetadataError {
-            throw Self.refusal(of: error)
+        } catch {
+            throw Self.translation(of: error)
         }
     }
 
-    private static let fullMessage =
-        "the registry's storage is full: nothing was stored; try again after its operator has made room"
+    /// Not a part of the above: what this needs would be held by each request that waits for a store.
+    @inline(never)
+    private static func translation(of error: any Error) -> any Error {
+        switch error {
+        case let error as BlobStoreError where error.code == .full:
+            RegistryError(.storageFull, isFull("storage"), underlying: error)
+        case let error as BlobStoreError where error.code == .unavailable || error.code == .unusable:
+            RegistryError(.unavailable, "the registry's storage cannot be used now; try again", underlying: error)
+        case let error as MetadataError:
+            refusal(of: error)
+        default:
+            error
+        }
+    }
+
+    private static func isFull(_ what: String) -> String {
+        "the registry's \(what) is full: nothing was stored; try again after its operator has made room"
+    }
 
     private static func refusal(of error: MetadataError) -> any Error {
         switch error.code {
-        case .full: RegistryError(.storageFull, fullMessage, underlying: error)
+        case .full: RegistryError(.storageFull, isFull("database"), underlying: error)
         case .conditionFailed:
             RegistryError(.conditionFailed, "the tag does not point where the request expects it", underlying: error)
         case .busy, .unavailable:

@@ -73,7 +73,9 @@ struct UploadAttempt {
         }
         // An encoding that this program does not know: hash again.
         let unhashed = state
-        state.hash = try await storing { try await blobs.rehash(key, at: unhashed, upload.algorithm) }
+        state.hash = try await storing(at: upload.byteCount) {
+            try await blobs.rehash(key, at: unhashed, upload.algorithm)
+        }
         return state
     }
 
@@ -96,7 +98,9 @@ struct UploadAttempt {
         let due: UploadExtent? = try await slot.inTurn(number) {
             var progress = try current()
             let (key, state) = (try key(progress), progress.state)
-            progress.state = try await storing { try await blobs.append(batch, to: key, at: state) }
+            progress.state = try await storing(at: progress.committedOffset) {
+                try await blobs.append(batch, to: key, at: state)
+            }
             slot.progress.withLock { $0 = progress }
             if progress.committedAt < moment - Self.checkpointInterval { return .whole }
             let byteCount = progress.state.offset - progress.committedOffset
@@ -124,7 +128,9 @@ struct UploadAttempt {
             let state = progress.state
             guard state.offset > progress.committedOffset else { return state.offset }
             let key = try key(progress)
-            let durable = try await storing { try await blobs.flush(key, at: state, extent) }
+            let durable = try await storing(at: progress.committedOffset) {
+                try await blobs.flush(key, at: state, extent)
+            }
             guard durable.offset > progress.committedOffset else { return progress.committedOffset }
             let (committed, moment) = (progress.committedOffset, registry.host.now())
             let isAdvanced = try await facts.write { facts in
@@ -151,23 +157,21 @@ struct UploadAttempt {
         try await slot.inTurn(number) {
             let progress = try current()
             let key = try key(progress)
-            let state = try await state(of: progress, hashedFor: digest)
             let byteCount: Int64
             do {
-                byteCount = try await storing {
-                    try await blobs.finish(key, appending: last, at: state, expecting: digest)
+                byteCount = try await storing(at: progress.committedOffset) {
+                    try await blobs.finish(key, appending: last, at: progress.state, expecting: digest)
                 }
             } catch let error as BlobStoreError {
                 guard error.code == .digestMismatch else { throw error }
-                try? await dropNow()
+                try await giveUp(at: progress.committedOffset)
                 throw mismatch(error, digest)
             }
             do {
                 try await commit(BlobFact(digest: digest, byteCount: byteCount, key: progress.key, storedAt: moment))
             } catch let error as RegistryError where error == unknown {
-                // The upload ended elsewhere meanwhile, so nothing will ever name these bytes.
-                try? await blobs.remove(key, digest: digest)
-                throw error
+                try await endedElsewhere(key, digest, else: error)
+                return byteCount
             }
             slot.progress.withLock { $0 = nil }
             return byteCount
@@ -180,15 +184,6 @@ struct UploadAttempt {
     }
 
     // MARK: Parts
-
-    /// How far an upload has come, with a hash of the algorithm that a digest needs.
-    private func state(of progress: UploadDesk.Progress, hashedFor digest: Digest) async throws -> UploadState {
-        var state = progress.state
-        guard state.hash.algorithm != digest.algorithm else { return state }
-        let (key, other) = (try key(progress), state)
-        state.hash = try await storing { try await blobs.rehash(key, at: other, digest.algorithm) }
-        return state
-    }
 
     /// Why the facts did not follow: the upload has ended, or another process has gone on with it.
     private func overtaken() async -> RegistryError {
@@ -220,35 +215,59 @@ struct UploadAttempt {
 
     /// The transaction that names the blob; the bytes are durable.
     private func commit(_ blob: BlobFact) async throws {
-        let (id, repository) = (id.description, repository)
-        let damaged = try await damagedKey(of: blob)
-        let (standing, old) = try await facts.write { facts in
-            guard try facts.deleteUpload(id) else { throw unknown }
-            let old = try facts.replaceBlob(with: blob, damaged: damaged)
-            let standing = try facts.insertBlob(blob)
-            let target = try facts.ensureRepository(repository, at: blob.storedAt)
-            try facts.link(blob.digest, in: target, at: blob.storedAt)
-            return (standing, old)
+        let placement: BlobPlacement
+        do {
+            placement = try await place(blob, .unexamined)
+        } catch let found as UnexaminedBlob {
+            placement = try await place(blob, await examine(found.blob, against: blob))
         }
-        if old != nil { registry.cache.forget(content: blob.digest) }
+        if placement.replaced != nil { registry.cache.forget(content: blob.digest) }
         registry.cache.forget(blob: blob.digest, in: repository)
         // Somebody else brought the same bytes before: one copy is enough. If this fails, verify finds it.
-        let spare = standing.key == blob.key ? old?.key : blob.key
+        let spare = placement.standing.key == blob.key ? placement.replaced?.key : blob.key
         if let key = spare.flatMap({ BlobKey($0) }) { try? await blobs.remove(key, digest: blob.digest) }
     }
 
-    /// The key under which a blob stands already, if its bytes there are missing or not as many as those that came.
-    private func damagedKey(of blob: BlobFact) async throws -> String? {
-        guard let known = try await facts.read({ try $0.blob(blob.digest) }) else { return nil }
-        guard known.byteCount == blob.byteCount, BlobKey(known.key) != nil else { return known.key }
+    /// Drops the finished bytes of an upload that ended elsewhere meanwhile, unless they are those of a blob.
+    ///
+    /// It ended by the same request, which came twice: then its repository mostly holds the blob, and all is well.
+    /// Or it ended for another reason, which is thrown.
+    private func endedElsewhere(_ key: BlobKey, _ digest: Digest, else error: RegistryError) async throws {
+        slot.progress.withLock { $0 = nil }
+        let repository = repository
+        let (standing, linked) = try await facts.read { facts in
+            (try facts.blob(digest), try facts.linkedBlob(digest, in: repository))
+        }
+        // Any repository may need them: the blob may have been mounted elsewhere, and deleted here, since. Nobody can
+        // come to need them after this look: a key is one upload's, and is recorded by the transaction that ends it.
+        if standing?.key != key.description { try? await blobs.remove(key, digest: digest) }
+        guard linked != nil else { throw error }
+    }
+
+    private func place(_ blob: BlobFact, _ standing: StandingBytes) async throws -> BlobPlacement {
+        let (id, repository) = (id.description, repository)
         do {
-            _ = try await registry.open(known)
-        } catch is DamagedBlob {
-            return known.key
+            return try await facts.write { facts in
+                try facts.finishUpload(id, as: blob, in: repository, standing: standing)
+            }
+        } catch is NoSuchUpload {
+            throw unknown
+        }
+    }
+
+    /// Whether the bytes of a blob that stands already are missing, or not as many as those that came.
+    private func examine(_ known: BlobFact, against blob: BlobFact) async -> StandingBytes {
+        guard known.byteCount == blob.byteCount, let key = BlobKey(known.key) else { return .damaged(key: known.key) }
+        do {
+            // Not opened: a copy that this process keeps does not help the others.
+            let byteCount = try await blobs.byteCount(of: key, digest: known.digest)
+            if byteCount != known.byteCount { return .damaged(key: known.key) }
+        } catch let error as BlobStoreError where error.code == .notFound {
+            return .damaged(key: known.key)
         } catch {
             // Nobody knows whether they are damaged, and what was pushed is no worse off than before.
         }
-        return nil
+        return .whole
     }
 
     private func dropNow() async throws {
@@ -258,6 +277,17 @@ struct UploadAttempt {
             guard try facts.deleteUpload(id) else { throw unknown }
         }
         slot.progress.withLock { $0 = nil }
+        await discard(progress)
+    }
+
+    /// Ends an upload that cannot go on, if it still stands where this attempt found it.
+    ///
+    /// Another process may have gone on with it, for which it is as well as ever: then only this attempt ends.
+    private func giveUp(at offset: Int64) async throws {
+        let progress = slot.progress.withLock { $0.take() }
+        let id = id.description
+        guard let isOurs = try? await facts.write({ try $0.dropUpload(id, at: offset) }) else { return }
+        guard isOurs else { throw await overtaken() }
         await discard(progress)
     }
 
@@ -272,18 +302,19 @@ struct UploadAttempt {
     /// When the store has them no longer (a crash came between the bytes and the fact, or the disk failed to make them
     /// durable), the upload cannot go on, and the client is told to begin anew. When it has no room for more, what has
     /// come is dropped: it would keep the room that is needed, for a client that mostly begins anew as well.
-    private func storing<Value>(_ body: () async throws -> Value) async throws -> Value {
+    /// Of neither anything is done unless the facts still stand at `offset`, where this attempt has found them.
+    private func storing<Value>(at offset: Int64, _ body: () async throws -> Value) async throws -> Value {
         do {
             return try await body()
         } catch let error as BlobStoreError {
             switch error.code {
             case .truncated, .notFound:
-                try? await dropNow()
+                try await giveUp(at: offset)
                 throw unknown
             case .full:
                 // The bytes first: a full disk may have no room for the fact that they have gone.
-                await discard(slot.progress.withLock { $0 })
-                try? await dropNow()
+                if registry.host.options.isAlone { await discard(slot.progress.withLock { $0 }) }
+                try await giveUp(at: offset)
                 throw error
             default:
                 throw error

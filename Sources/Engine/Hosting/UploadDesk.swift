@@ -36,7 +36,13 @@ final class UploadDesk: Sendable {
         var activeCount = 0
     }
 
+    private let turnDuration: Duration
     private let state = Mutex(State())
+
+    /// An empty desk, where nobody waits for an upload longer than `turnDuration`.
+    init(turnDuration: Duration) {
+        self.turnDuration = turnDuration
+    }
 
     var activeCount: Int { state.withLock { $0.activeCount } }
 
@@ -47,7 +53,7 @@ final class UploadDesk: Sendable {
 
     /// Remembers an upload that has just begun.
     func remember(_ id: UploadID, repository: RepositoryName, _ progress: Progress) {
-        let slot = UploadSlot()
+        let slot = UploadSlot(turnDuration: turnDuration)
         slot.progress.withLock { $0 = progress }
         state.withLock { state in
             // Uploads that were begun and never gone on with would fill it: whoever comes back to one asks the
@@ -65,7 +71,7 @@ final class UploadDesk: Sendable {
     ) async throws -> Value {
         let name = Name(id: id, repository: repository)
         let slot = state.withLock { state in
-            let slot = state.slots[name] ?? UploadSlot()
+            let slot = state.slots[name] ?? UploadSlot(turnDuration: turnDuration)
             state.slots[name] = slot
             slot.userCount += 1
             state.activeCount += 1
@@ -86,15 +92,23 @@ final class UploadDesk: Sendable {
 final class UploadSlot: Sendable {
     /// Nil until it was read from the database, and after the upload has ended.
     let progress = Mutex<UploadDesk.Progress?>(nil)
+    private let turnDuration: Duration
     private let turn = Turn()
     private let attempt = Atomic<Int>(0)
     /// How many requests use it; guarded by the desk's state.
     private let users = Atomic<Int>(0)
 
+    init(turnDuration: Duration) {
+        self.turnDuration = turnDuration
+    }
+
     fileprivate(set) var userCount: Int {
         get { users.load(ordering: .relaxed) }
         set { users.store(newValue, ordering: .relaxed) }
     }
+
+    /// How many wait for their turn now.
+    var waitingCount: Int { turn.waitingCount }
 
     /// Begins an attempt: every older one has no turn any more.
     func beginAttempt() -> Int {
@@ -103,9 +117,16 @@ final class UploadSlot: Sendable {
 
     /// Runs `body` when nobody else writes to the upload; refuses an attempt that a newer one has fenced off.
     ///
-    /// A look has no number and is never refused. A turn covers one batch, never a wait for the client.
+    /// A look has no number and is not fenced off. A turn covers one batch, never a wait for the client. Where the
+    /// batch before takes too long, the next is refused for now: a store that does not answer would hold all who come.
     func inTurn<Value>(_ attempt: Int?, _ body: () async throws -> Value) async throws -> Value {
-        await turn.take()
+        guard await turn.take(within: turnDuration) else {
+            try Task.checkCancellation()
+            throw RegistryError(
+                .unavailable,
+                "another request for this upload is still at work after \(turnDuration): try again"
+            )
+        }
         defer { turn.pass() }
         guard attempt == nil || self.attempt.load(ordering: .acquiring) == attempt else {
             throw RegistryError.overtaken(at: progress.withLock { $0?.state.offset })
@@ -118,45 +139,5 @@ extension RegistryError {
     /// Another request goes on with an upload, which stands at some offset.
     static func overtaken(at offset: Int64?) -> RegistryError {
         RegistryError(.uploadOffsetInvalid, "another request has taken this upload over", offset: offset)
-    }
-}
-
-/// One after the other, in the order of asking.
-private final class Turn: Sendable {
-    private struct State {
-        var isTaken = false
-        var waiting: [CheckedContinuation<Void, Never>] = []
-    }
-
-    private let state = Mutex(State())
-
-    func take() async {
-        let isFree = state.withLock { state in
-            defer { state.isTaken = true }
-            return !state.isTaken
-        }
-        guard !isFree else { return }
-        await withCheckedContinuation { continuation in
-            let isFree = state.withLock { state in
-                if !state.isTaken {
-                    state.isTaken = true
-                    return true
-                }
-                state.waiting.append(continuation)
-                return false
-            }
-            if isFree { continuation.resume() }
-        }
-    }
-
-    func pass() {
-        let next: CheckedContinuation<Void, Never>? = state.withLock { state in
-            guard !state.waiting.isEmpty else {
-                state.isTaken = false
-                return nil
-            }
-            return state.waiting.removeFirst()
-        }
-        next?.resume()
     }
 }

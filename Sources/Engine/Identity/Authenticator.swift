@@ -16,7 +16,7 @@ public struct Authenticator: Sendable {
     private let tokens = Remembered<KnownToken>(countMax: 4096)
 
     /// How far the clocks of two servers may be apart, in seconds.
-    static let clockSkew: Int64 = 60
+    static let clockSkew: Int64 = 300
     /// The longest token that is remembered, in bytes: one for a few repositories has less than half of that.
     private static let rememberedByteCountMax = 4096
 
@@ -41,9 +41,24 @@ public struct Authenticator: Sendable {
     ///
     /// Throws ``NotAuthenticated``, and the faults of what lies below.
     public func login(_ credentials: Credentials, from origin: Origin = .unknown) async throws -> Login {
-        switch credentials {
-        case .bearer(let token): try login(token: token, from: origin)
-        case .basic(let name, let secret): try await login(name, secret, from: origin)
+        try await lookingTwice {
+            switch credentials {
+            case .bearer(let token): try login(token: token, from: origin)
+            case .basic(let name, let secret): try await login(name, secret, from: origin)
+            }
+        }
+    }
+
+    /// Looks again at whom this server refuses by what it remembers, if another one has changed that since: an account
+    /// may log in here in the moment in which it was made there.
+    func lookingTwice(_ look: () async throws -> Login) async throws -> Login {
+        let version = directory.snapshot.version
+        do {
+            return try await look()
+        } catch let refusal as NotAuthenticated {
+            // Where nobody can tell, it stays refused, and counts as that.
+            guard (try? await directory.refresh()) != nil, directory.snapshot.version != version else { throw refusal }
+            return try await look()
         }
     }
 
@@ -145,7 +160,8 @@ public struct Authenticator: Sendable {
             return Login(
                 principal: Self.principal(account, in: snapshot, groups: identity.groups, from: origin),
                 account: account.fact,
-                isNew: identity.isNew
+                isNew: identity.isNew,
+                remember: identity.remember
             )
         }
         throw NotAuthenticated(reason: "wrong name or password")

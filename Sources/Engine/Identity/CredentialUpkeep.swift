@@ -57,6 +57,7 @@ public struct CredentialUpkeep: Sendable {
             try facts.deleteKeptAnswers(before: moment - Self.answerTime)
             if try facts.deleteEndedCredentials(before: moment) > 0 { try facts.growAccessVersion() }
         }
+        _ = try await directory.facts.write { try $0.deleteOldLoginFailures(keeping: LoginFailureFact.countMax) }
         let ending = try await directory.facts.read { facts in
             try facts.credentials(endingAfter: moment, before: moment + warningTime, limit: Findings.countMax)
         }

@@ -15,19 +15,27 @@ public protocol IdentitySource: Sendable {
 }
 
 /// Somebody, as a source knows them.
-public struct SourceIdentity: Sendable, Hashable {
+public struct SourceIdentity: Sendable {
     /// What the source calls them, for ever; the name of the account where the source is this registry.
     public var subject: String
     /// The groups that the source has them in, besides those of their account.
     public var groups: Set<String>
     /// Whether the source had to compare the password, and did not remember it.
     public var isNew: Bool
+    /// Has the source remember the password, once the login was let through; nil where nothing is remembered.
+    public var remember: (@Sendable () -> Void)?
 
     /// Names somebody.
-    public init(subject: String, groups: Set<String> = [], isNew: Bool = true) {
+    public init(
+        subject: String,
+        groups: Set<String> = [],
+        isNew: Bool = true,
+        remember: (@Sendable () -> Void)? = nil
+    ) {
         self.subject = subject
         self.groups = groups
         self.isNew = isNew
+        self.remember = remember
     }
 }
 
@@ -58,8 +66,9 @@ public struct LocalAccounts: IdentitySource {
         // Also for a name that is nobody's, and for as long: the time tells nothing.
         let answer = try await passwords.check(password, against: known?.fact.password, of: name)
         guard answer != .wrong, let known else { return nil }
-        if answer == .right { try await renew(known.fact, password) }
-        return SourceIdentity(subject: name, isNew: answer == .right)
+        guard case .right(let mark) = answer else { return SourceIdentity(subject: name, isNew: false) }
+        try await renew(known.fact, password)
+        return SourceIdentity(subject: name) { [passwords] in passwords.remember(mark) }
     }
 
     /// Keeps a better hash of a password that was found right, where the one that is kept came from elsewhere.

@@ -8,6 +8,12 @@ public enum Credentials: Sendable {
     case basic(name: String, Secret)
     /// A token of the token service.
     case bearer(Secret)
+
+    /// Whether it is a name with a password, which somebody could guess.
+    public var isPassword: Bool {
+        guard case .basic(_, let secret) = self else { return false }
+        return HandedOutSecret.kind(of: secret) == nil
+    }
 }
 
 /// Where a call comes from.
@@ -52,13 +58,16 @@ public struct Login: Sendable {
     public let isByToken: Bool
     /// Whether something was computed or looked up to find out: a login that the audit should tell of.
     public let isNew: Bool
+    /// Has a password that was compared remembered; nil for all else.
+    private let remember: (@Sendable () -> Void)?
 
     init(
         principal: Principal,
         account: AccountFact? = nil,
         credential: Used? = nil,
         isByToken: Bool = false,
-        isNew: Bool = true
+        isNew: Bool = true,
+        remember: (@Sendable () -> Void)? = nil
     ) {
         self.principal = principal
         self.account = account?.name
@@ -69,6 +78,12 @@ public struct Login: Sendable {
         addresses = credential?.addresses ?? ""
         self.isByToken = isByToken
         self.isNew = isNew
+        self.remember = remember
+    }
+
+    /// The caller is let through, and may be told so: a password that was compared is remembered from now on.
+    public func letThrough() {
+        remember?()
     }
 
     /// Nobody has said who they are.

@@ -5,7 +5,7 @@ import Synchronization
 
 /// Compares passwords with what is kept of them: few at a time, since each takes a core and 32 MiB for a while.
 ///
-/// A name and password that were right are remembered by a keyed hash, so that a client that sends them with each
+/// A name and password that were right can be remembered by a keyed hash, so that a client that sends them with each
 /// request pays once. What is remembered is tied to the stored hash: a changed password ends it.
 public final class PasswordChecker: Sendable {
     /// How many are computed at once.
@@ -38,10 +38,15 @@ public final class PasswordChecker: Sendable {
         try await computing { [cost] in try PasswordHash(of: password, cost: cost) }
     }
 
+    /// What a password that was right is remembered by.
+    public struct Mark: Sendable, Equatable {
+        fileprivate let bytes: [UInt8]
+    }
+
     /// What a comparison found.
-    public enum Answer: Sendable {
-        /// It is the password, and was compared.
-        case right
+    public enum Answer: Sendable, Equatable {
+        /// It is the password, and was compared; ``PasswordChecker/remember(_:)`` has it remembered.
+        case right(Mark)
         /// It is the password, as is remembered.
         case remembered
         /// It is another one, or there is none.
@@ -62,8 +67,14 @@ public final class PasswordChecker: Sendable {
             return false
         }
         guard hash != nil, isRight else { return .wrong }
-        remembered.remember(true, for: mark)
-        return .right
+        return .right(Mark(bytes: mark))
+    }
+
+    /// Remembers a password that was right.
+    ///
+    /// Not before whoever compared it may be told that it was: who is told nothing would learn it by the next try.
+    public func remember(_ mark: Mark) {
+        remembered.remember(true, for: mark.bytes)
     }
 
     private func mark(of password: Secret, _ stored: String, _ name: String) -> [UInt8] {

@@ -98,11 +98,13 @@ public struct TokenService: Sendable {
     /// Throws ``NotAuthenticated``.
     public func login(refreshToken: Secret, from origin: Origin = .unknown) async throws -> Login {
         let moment = authenticator.now()
-        guard HandedOutSecret.kind(of: refreshToken) == .refresh,
-            let credential = try await directory.credential(refreshToken.sha256, at: moment),
-            credential.kind == .refresh
-        else { throw NotAuthenticated(reason: "the refresh token is not one that holds") }
-        return try authenticator.login(by: credential, at: moment, from: origin)
+        return try await authenticator.lookingTwice {
+            guard HandedOutSecret.kind(of: refreshToken) == .refresh,
+                let credential = try await directory.credential(refreshToken.sha256, at: moment),
+                credential.kind == .refresh
+            else { throw NotAuthenticated(reason: "the refresh token is not one that holds") }
+            return try authenticator.login(by: credential, at: moment, from: origin)
+        }
     }
 
     /// Begins a session: a refresh token that ends when the account changes.

@@ -1,6 +1,7 @@
 /// All limits of a server, and who is held to none.
 ///
-/// What is counted lives in the memory of this process: two servers count each for itself, and a restart forgets.
+/// What is counted lives in the memory of this process: two servers count each for itself, and a restart forgets. Only
+/// failed logins are also counted where all servers see them.
 public final class TrafficLimits: Sendable {
     /// Who hears of what is refused, to count it.
     public struct Observer: Sendable {
@@ -49,13 +50,17 @@ public final class TrafficLimits: Sendable {
     ///   - account: the name that was said, whether there is such an account or not.
     ///   - address: the client's.
     ///   - isFailure: whether what `body` threw says that the credentials are wrong.
+    ///   - isPassword: whether it is by a password, which somebody could guess.
+    ///   - isRemembered: whether the password was not compared for what `body` gave; for a failure it always was.
     ///   - body: the login.
     /// - Returns: what `body` gives.
-    /// - Throws: ``LimitRefusal``, and what `body` throws.
+    /// - Throws: ``LimitRefusal``, also in place of what `body` gave, and what `body` throws.
     public func login<Value>(
         as account: String,
         from address: String,
         isFailure: (any Error) -> Bool,
+        isPassword: Bool = false,
+        isRemembered: (Value) -> Bool = { _ in false },
         _ body: () async throws -> Value
     ) async throws -> Value {
         let attempt: LoginLimits.Attempt?
@@ -64,15 +69,42 @@ public final class TrafficLimits: Sendable {
         } catch {
             throw noted(error)
         }
+        let value: Value
         do {
-            let value = try await body()
-            if let attempt { logins?.succeed(attempt) }
-            return value
+            value = try await body()
         } catch {
-            let isFailure = isFailure(error)
-            if isFailure { observer.loginFailed() }
-            if let attempt { isFailure ? logins?.fail(attempt) : logins?.abandon(attempt) }
+            guard isFailure(error) else {
+                if let attempt { logins?.abandon(attempt) }
+                throw error
+            }
+            try await end(attempt, isRight: false, isPassword: isPassword)
+            observer.loginFailed()
             throw error
+        }
+        let isRemembered = isPassword && isRemembered(value)
+        try await end(attempt, isRight: true, isPassword: isPassword, isRemembered: isRemembered)
+        return value
+    }
+
+    private func end(
+        _ attempt: LoginLimits.Attempt?,
+        isRight: Bool,
+        isPassword: Bool,
+        isRemembered: Bool = false
+    ) async throws(LimitRefusal) {
+        guard let logins, let attempt else { return }
+        do throws(LimitRefusal) {
+            if isRemembered {
+                await logins.recognised(attempt)
+            } else if isPassword {
+                try await logins.compared(attempt, isRight: isRight)
+            } else if isRight {
+                logins.succeed(attempt)
+            } else {
+                logins.fail(attempt)
+            }
+        } catch {
+            throw noted(error)
         }
     }
 

@@ -27,10 +27,12 @@ struct BlobCopy: Sendable {
 
     /// Sees to it that the target has the blob.
     func bring() async throws {
-        let outcome = try await run.session.blobs.once(run.target.key(blob.digest)) { try await settle() } ?? .skipped
+        _ = try await run.session.blobs.once(run.target.key(blob.digest)) {
+            // Who brings it need not be who has mentioned it first.
+            record.end(blob, try await settle())
+        }
         guard isFirst else { return }
-        record.end(blob, outcome)
-        run.observer.finished(blob, outcome)
+        run.observer.finished(blob, record.outcome(of: blob))
     }
 
     private func settle() async throws -> BlobOutcome {

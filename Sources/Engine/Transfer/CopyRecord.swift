@@ -42,6 +42,16 @@ final class CopyRecord: Sendable {
         }
     }
 
+    /// What became of a blob that is there now: it is skipped where this copy has not brought it.
+    func outcome(of blob: Descriptor) -> BlobOutcome {
+        state.withLock { state in
+            if let known = state.outcomes[blob.digest] { return known }
+            state.outcomes[blob.digest] = .skipped
+            state.report.add(blob, .skipped)
+            return .skipped
+        }
+    }
+
     /// Counts a manifest in; false when there are too many.
     func visit(_ manifest: Digest) -> Bool {
         state.withLock { state in

@@ -20,24 +20,43 @@ public struct StorePairing: Sendable {
 
     /// Refuses stores that do not belong together, and gives those a name that are used together for the first time.
     ///
-    /// Throws ``UnmatchedStores``.
+    /// Refuses as well what ``StorageMigration`` has not brought to its end. Throws ``UnmatchedStores``.
     public func establish() async throws {
-        let (known, actual) = (try await knownName(), try await blobs.identity())
-        if let known, let actual { return try demandEqual(known, actual) }
-        try await demandEvidence()
-        let name = actual ?? known ?? BlobKey.random()
-        let held = try await facts.write { try $0.setBlobStoreIdentity(name.description) }
-        // Another process may have been first.
-        try demandEqual(try Self.name(held), name)
-        if actual == nil { try await blobs.identify(as: name) }
+        try await demandWhole()
+        try await pair()
     }
 
-    /// Refuses stores that are known to belong to others, and changes nothing.
+    /// As ``establish()``, for stores that an installation is being moved to.
+    func pair() async throws {
+        let (known, actual) = (try await knownName(), try await blobs.identity())
+        if let known, let actual { return try demandEqual(known, actual) }
+        try await demandEvidence(known, actual)
+        var given = actual
+        // The blobs first: facts that have a name while the blobs have none are then facts about other blobs.
+        if known == nil, actual == nil, blobs.isNamedOnce { given = try await blobs.identify(as: .random()) }
+        let name = given ?? known ?? BlobKey.random()
+        // Of several processes that start at once, the first gives the name, and the others take it.
+        let held = try Self.name(try await facts.write { try $0.setBlobStoreIdentity(name.description) })
+        if let given { return try demandEqual(held, given) }
+        try demandEqual(held, try await blobs.identify(as: held))
+    }
+
+    /// Refuses stores that are known to belong to others, or are not whole, and changes nothing.
     ///
     /// Throws ``UnmatchedStores``.
     public func check() async throws {
+        try await demandWhole()
         guard let known = try await knownName(), let actual = try await blobs.identity() else { return }
         try demandEqual(known, actual)
+    }
+
+    private func demandWhole() async throws {
+        guard try await facts.read({ try $0.migrationSource() }) != nil else { return }
+        throw UnmatchedStores(
+            description: "The database holds a part of an installation that `wharf storage migrate` was moving here, "
+                + "and that did not come to its end. Run the same command again, which goes on where it stopped; or, "
+                + "to begin anew, empty this database and its blobs. The old installation is as it was."
+        )
     }
 
     private func knownName() async throws -> BlobKey? {
@@ -55,15 +74,16 @@ public struct StorePairing: Sendable {
         guard known == actual else {
             throw UnmatchedStores(
                 description: "The database is about the blob store \(known), and this one is \(actual). Give the "
-                    + "database and the blobs that belong together."
+                    + "database and the blobs that belong together; servers that share a database share a bucket, too."
             )
         }
     }
 
     /// One of the stores has no name yet: refuses when what they hold tells that they are strangers.
-    private func demandEvidence() async throws {
+    private func demandEvidence(_ known: BlobKey?, _ actual: BlobKey?) async throws {
         let named = try await facts.read { try $0.blobs(after: nil, limit: Self.sampleCount) }
         if named.isEmpty {
+            if let known, actual == nil, blobs.isNamedOnce { throw Self.nameless(known) }
             guard try await areFactsEmpty(), try await holdsBlobs() else { return }
             throw UnmatchedStores(
                 description: "The blob store holds blobs, and the database is empty: it may be another one, or it was "
@@ -83,6 +103,16 @@ public struct StorePairing: Sendable {
         throw UnmatchedStores(
             description: "None of the blobs that the database names is in the blob store: it may be another one, or "
                 + "it was emptied. Give the blobs that belong to this database, or restore them."
+        )
+    }
+
+    /// What a server is told that has the database of another, and blobs of its own.
+    private static func nameless(_ known: BlobKey) -> UnmatchedStores {
+        UnmatchedStores(
+            description: "The database is about the blob store \(known), and this one has no name yet: it is another "
+                + "one. A data folder serves one server; several that share a database share a bucket (s3.bucket). "
+                + "If it is the same one and has lost its name, write \(known) and a newline into the file or object "
+                + "identity beside its blobs."
         )
     }
 

@@ -55,8 +55,9 @@ public struct UploadSweep: Sendable {
                 swept.insert(key)
             }
         }
-        if !swept.isEmpty { try await removeNameless(swept) }
+        let failure = swept.isEmpty ? nil : try await removeNameless(swept)
         for key in try await blobs.uploads(without: facts) { try await blobs.discard(key, ledger: nil) }
+        if let failure { throw failure.error }
         return swept.count
     }
 
@@ -74,18 +75,16 @@ public struct UploadSweep: Sendable {
         }
     }
 
-    /// Removes finished blobs under these keys that no fact names.
-    private func removeNameless(_ keys: Set<BlobKey>) async throws {
-        var token: String?
-        repeat {
-            let page = try await blobs.list(after: token, limit: 1000)
-            for entry in page.entries where keys.contains(entry.key) {
-                guard let digest = entry.digest else { continue }
-                let named = try await facts.read { try $0.blob(digest) }
-                if named?.key != entry.key.description { try await blobs.remove(entry.key, digest: digest) }
-            }
-            token = page.next
-        } while token != nil
+    /// Removes finished blobs under these keys that no fact names; returns the first that stays.
+    private func removeNameless(_ keys: Set<BlobKey>) async throws -> BlobRemovalFailure? {
+        var nameless: [FinishedBlob] = []
+        for entry in try await blobs.blobs(under: keys) {
+            guard let digest = entry.digest else { continue }
+            let named = try await facts.read { try $0.blob(digest) }
+            guard named?.key != entry.key.description else { continue }
+            nameless.append(FinishedBlob(key: entry.key, digest: digest, byteCount: entry.byteCount))
+        }
+        return try await blobs.remove(nameless).first
     }
 }
 

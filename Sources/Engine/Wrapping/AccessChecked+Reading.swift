@@ -25,6 +25,12 @@ extension AccessChecked {
         return try await base.blob(digest, range: range, in: repository)
     }
 
+    /// Tells who may pull.
+    public func blobLocation(_ digest: Digest, in repository: RepositoryName) async throws -> BlobLocation? {
+        try demand(.pull, on: repository)
+        return try await base.blobLocation(digest, in: repository)
+    }
+
     /// Lists for who may list.
     public func tags(in repository: RepositoryName, after last: String?, limit: Int) async throws -> Page<Tag> {
         try demand(.list, on: repository)

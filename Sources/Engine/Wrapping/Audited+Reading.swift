@@ -29,6 +29,11 @@ extension Audited {
         try await base.blob(digest, range: range, in: repository)
     }
 
+    /// Tells.
+    public func blobLocation(_ digest: Digest, in repository: RepositoryName) async throws -> BlobLocation? {
+        try await base.blobLocation(digest, in: repository)
+    }
+
     /// Lists.
     public func tags(in repository: RepositoryName, after last: String?, limit: Int) async throws -> Page<Tag> {
         try await base.tags(in: repository, after: last, limit: limit)

@@ -7,6 +7,7 @@ extension ServerSettings {
         sections: [
             ("storage", "Where and how things are stored."),
             ("postgresql", "A PostgreSQL that holds the metadata, for several servers at once. See postgresql.md."),
+            ("s3", "A bucket of S3 that holds the blobs, for several servers at once. See s3.md."),
             ("http", "How clients reach the server."),
             ("access", "Who may do what."),
             ("limits", "How much a client may ask for; nothing is limited unless it is said. See limits.md."),
@@ -15,7 +16,8 @@ extension ServerSettings {
             ("manifests", "Manifests and indexes."),
             ("log", "What is written to the standard error stream."),
         ],
-        declarations: storageKeys + postgreSQLKeys + httpKeys + connectionKeys + addressKeys + accessKeys + lockoutKeys
+        declarations: storageKeys + postgreSQLKeys + s3Keys + httpKeys + connectionKeys + addressKeys + accessKeys
+            + lockoutKeys
             + limitKeys + auditKeys + contentKeys + logKeys,
         contradictions: \.contradictions
     )
@@ -255,6 +257,7 @@ extension ServerSettings {
                 .contradiction("postgresql.password is given and postgresql.connection is not: give both or none")
             )
         }
+        problems += s3Contradictions
         if access.required, access.allowAnonymous {
             problems.append(
                 .contradiction(

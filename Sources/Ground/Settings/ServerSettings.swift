@@ -8,6 +8,8 @@ public struct ServerSettings: Sendable {
     public var storage = Storage()
     /// A PostgreSQL that holds the facts, where one is used.
     public var postgresql = PostgreSQL()
+    /// A bucket that holds the blobs, where one is used.
+    public var s3 = S3()
     /// How clients reach the server.
     public var http = HTTP()
     /// Who may do what.
@@ -49,6 +51,100 @@ public struct ServerSettings: Sendable {
         public var waitTimeout = Duration.seconds(5)
         /// The longest time that a statement takes.
         public var statementTimeout = Duration.seconds(30)
+    }
+
+    /// A bucket of S3 that holds the blobs in the place of the data folder.
+    public struct S3: Sendable {
+        /// The bucket; nil where the blobs are in the data folder.
+        public var bucket: String?
+        /// The server; nil for Amazon's own in the region.
+        public var endpoint: ServerAddress?
+        /// The region, which every signature names; nil for the one of the environment.
+        public var region: String?
+        /// What the names of all objects begin with.
+        public var prefix = ""
+        /// How the bucket stands in a URL.
+        public var addressing = Addressing.automatic
+        /// The name of the key that signs; nil for what AWS's own tools would use.
+        public var accessKey: String?
+        /// That key.
+        public var secretKey: Secret?
+        /// A PEM file with authorities that are believed besides the system's own.
+        public var authorities: LocalPath?
+        /// What objects are encrypted with.
+        public var encryption = Encryption.bucket
+        /// The key of the key management service.
+        public var kmsKey: String?
+        /// The storage class of objects; nil for the bucket's own.
+        public var storageClass: String?
+        /// How the store checks what it is given.
+        public var checksum = Checksum.automatic
+        /// The size of the first parts of a large blob.
+        public var partSize = ByteCount.mebibytes(8)
+        /// The most requests at once.
+        public var requestsMax = 64
+        /// The room for copies of what is read, on this machine; none for nothing.
+        public var cacheSize = ByteCount.gibibytes(2)
+        /// Whether clients are sent to the bucket for blobs.
+        public var redirect = false
+        /// Of which repositories; all where there are none.
+        public var redirectRepositories: [String] = []
+        /// Which clients, by their addresses; all where there are none.
+        public var redirectAddresses: [AddressBlock] = []
+        /// The name of the server that clients know; nil for the one that is dialled here.
+        public var redirectEndpoint: ServerAddress?
+        /// The CDN or proxy to which they are sent in place of the bucket; nil for none.
+        public var cdn: ServerAddress?
+        /// How it knows that an address was given out by us.
+        public var cdnSigning = CDNSigning.cloudFront
+        /// The name of the key that signs addresses.
+        public var cdnKeyID: String?
+        /// That key.
+        public var cdnKey: Secret?
+        /// How long an address holds that a client was given.
+        public var redirectLifetime = Duration.seconds(1200)
+
+        /// How the bucket stands in a URL.
+        public enum Addressing: String, SettingChoice {
+            /// In the host's name at Amazon, in the path everywhere else.
+            case automatic
+            /// In the path.
+            case path
+            /// In the host's name.
+            case virtualHosted = "virtual-hosted"
+        }
+
+        /// What objects are encrypted with.
+        public enum Encryption: String, SettingChoice {
+            /// With what the bucket is set up with.
+            case bucket
+            /// With keys of the store's own (SSE-S3).
+            case aes256
+            /// With a key of the key management service (SSE-KMS).
+            case kms
+        }
+
+        /// How a CDN knows that an address was given out by us.
+        public enum CDNSigning: String, SettingChoice {
+            /// By the signed addresses of Amazon's CloudFront.
+            case cloudFront = "cloudfront"
+            /// By the secret of nginx's `secure_link_md5`.
+            case nginx
+        }
+
+        /// How the store is told what the bytes should be.
+        public enum Checksum: String, SettingChoice {
+            /// By the signature in the clear; by MD5 over TLS.
+            case automatic
+            /// By nothing besides the signature.
+            case none
+            /// By `Content-MD5`.
+            case md5
+            /// By `x-amz-checksum-crc32`.
+            case crc32
+            /// By `x-amz-checksum-sha256`.
+            case sha256
+        }
     }
 
     /// How clients reach the server.

@@ -29,6 +29,33 @@ extension BlobStoreContract {
             try await content.finish(store, from: 200)
             try await content.demandStored(in: store)
         },
+        Rule("A digest by another algorithm than the upload was hashed by is compared all the same") { store in
+            for (count, seed) in [(100, 220), (9_000_000, 221)] as [(Int, UInt64)] {
+                let content = SampleUpload(count: count, seed: seed)
+                let digest = ContentHash.digest(of: content.bytes, .sha512)
+                try await content.append(0..<count / 2, to: store)
+                try await content.flush(count / 2, in: store)
+                try demandEqual(
+                    try await content.finish(store, from: count / 2, expecting: digest),
+                    Int64(count),
+                    "the size"
+                )
+                let blob = try await store.open(content.key, digest: digest)
+                try demand(try await blob.allBytes() == content.bytes, "the bytes are others")
+                let wrong = SampleUpload(count: count, seed: seed + 10)
+                try await wrong.append(0..<count / 2, to: store)
+                let error = try await demandRefusal(.digestMismatch, "a wrong digest") {
+                    try await wrong.finish(store, from: count / 2, expecting: digest)
+                }
+                let actual = ContentHash.digest(of: wrong.bytes, .sha512)
+                try demandEqual(error.actual, actual, "the digest in the error")
+                try await demandRefusal(.notFound, "opening by the wrong digest") {
+                    _ = try await store.open(wrong.key, digest: digest)
+                }
+                try await wrong.discard(in: store)
+            }
+            try demandEqual(try await allEntries(store, page: 10).count, 2, "the number of things in the store")
+        },
         Rule("A wrong digest is refused with the true one, and nothing is stored") { store in
             let content = SampleUpload(count: 100, seed: 23)
             let other = SampleUpload(count: 100, seed: 24)

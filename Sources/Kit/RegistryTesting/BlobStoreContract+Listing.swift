@@ -33,11 +33,30 @@ extension BlobStoreContract {
         Rule("A store has no name until it is given one, keeps that, and lists no part of it") { store in
             try demandEqual(try await store.identity(), nil, "the name of a new store")
             let name = BlobKey.random()
-            try await store.identify(as: name)
+            try demandEqual(try await store.identify(as: name), name, "the name that it was told to have")
             try demandEqual(try await store.identity(), name, "the name that was given")
+            try demandEqual(try await store.identify(as: .random()), name, "the name after another was given")
+            try demandEqual(try await store.identity(), name, "the name that was given first")
             let page = try await store.list(after: nil, limit: 10)
             try demandEqual(page.entries, [], "the entries")
             try demandEqual(page.strangers, [], "the strangers")
+        },
+        Rule("Blobs are found by their keys") { store in
+            let contents = (200..<206).map { SampleUpload(count: 9, seed: UInt64($0), $0 == 203 ? .sha512 : .sha256) }
+            for content in contents { try await content.finish(store) }
+            let large = SampleUpload(count: 6_000_000, seed: 206)
+            try await large.append(0..<5_500_000, to: store)
+            try await large.finish(store, from: 5_500_000)
+            let begun = SampleUpload(count: 9, seed: 207)
+            try await begun.append(0..<9, to: store)
+            let asked = [contents[1], contents[3], large]
+            let found = try await store.blobs(under: Set(asked.map(\.key) + [begun.key, .random()]))
+            let expected = asked.map { content in
+                BlobListing.Entry(key: content.key, digest: content.digest, byteCount: Int64(content.bytes.count))
+            }
+            try demandEqual(Set(found), Set(expected), "what is found")
+            try demandEqual(found.count, 3, "how many are found")
+            try demandEqual(try await store.blobs(under: []), [], "what is found without keys")
         },
         Rule("A page may follow one whose last entry is gone") { store in
             let contents = (90..<99).map { SampleUpload(count: 9, seed: UInt64($0)) }

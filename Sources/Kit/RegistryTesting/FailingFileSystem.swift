@@ -175,6 +175,11 @@ public final class FailingFileSystem: FileSystemCalls {
         try counted("flock", file.path) { () throws(SystemCallError) in try base.lock(file) }
     }
 
+    /// Passed through.
+    public func unlock(_ file: OpenedFile) {
+        base.unlock(file)
+    }
+
     /// Counted.
     public func space(at path: String) throws(SystemCallError) -> StorageSpace {
         try counted("statvfs", path) { () throws(SystemCallError) in try base.space(at: path) }

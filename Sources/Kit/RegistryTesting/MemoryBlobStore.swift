@@ -78,6 +78,7 @@ public final class MemoryBlobStore: BlobStore {
         at reached: UploadState,
         expecting digest: Digest
     ) async throws -> Int64 {
+        let reached = try await self.state(reached, of: key, hashedFor: digest)
         let actual = Self.hashed(reached.hash, bytes).digest()
         let name = Name(digest: digest, key: key)
         if let done = state.withLock({ $0.uploads[key] == nil ? $0.blobs[name] : nil }), actual == digest {
@@ -137,8 +138,12 @@ public final class MemoryBlobStore: BlobStore {
     }
 
     /// Remembers it.
-    public func identify(as name: BlobKey) async throws {
-        state.withLock { $0.identity = name }
+    public func identify(as name: BlobKey) async throws -> BlobKey {
+        state.withLock { state in
+            let held = state.identity ?? name
+            state.identity = held
+            return held
+        }
     }
 
     private func upload(_ key: BlobKey, atLeast byteCount: Int64) throws -> [UInt8] {

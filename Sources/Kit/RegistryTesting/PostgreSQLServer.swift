@@ -12,6 +12,8 @@ public final class PostgreSQLServer: Sendable {
     public let port: Int
     /// The folder with the socket and the data.
     public let folder: TemporaryFolder
+    /// The disks of its own that it lies on, in place of the folder.
+    private let disks: Disks
     private let process = Mutex<RunningProcess?>(nil)
     private let databaseCount = Atomic(0)
 
@@ -25,31 +27,66 @@ public final class PostgreSQLServer: Sendable {
 
     private static let sharing = Task {
         let server = try await PostgreSQLServer()
-        left.withLock { $0 = server }
-        // Nobody lets go of what is shared.
-        atexit { PostgreSQLServer.left.withLock { $0?.end() } }
+        server.endAtExit()
         return server
     }
 
-    private static let left = Mutex<PostgreSQLServer?>(nil)
+    private static let left = Mutex<[PostgreSQLServer]>([])
+
+    /// Disks that a test can fill.
+    public struct Disks: Sendable {
+        /// Where the tables are; nil for the folder.
+        public var tables: MountedFolder?
+        /// Where the write-ahead log is; nil for the folder.
+        public var log: MountedFolder?
+
+        /// Names them.
+        public init(tables: MountedFolder? = nil, log: MountedFolder? = nil) {
+            self.tables = tables
+            self.log = log
+        }
+    }
+
+    /// Ends it, and removes what it leaves, when the program ends: nobody lets go of what is shared.
+    public func endAtExit() {
+        let isFirst = Self.left.withLock { left in
+            left.append(self)
+            return left.count == 1
+        }
+        guard isFirst else { return }
+        atexit { PostgreSQLServer.left.withLock { for server in $0 { server.end() } } }
+    }
 
     /// Makes and starts a server.
     ///
     /// - Parameters:
     ///   - settings: Further lines of its configuration.
     ///   - base: A server whose copy this is to be, as a standby that follows it.
+    ///   - inMemory: Whether its data may lie in memory; false for more than that has room for.
+    ///   - disks: Disks of its own for its data.
     /// - Throws: ``CommandFailure`` when PostgreSQL is not installed, or does not start.
-    public init(settings: [String] = [], standbyOf base: PostgreSQLServer? = nil) async throws {
-        folder = try TemporaryFolder(inMemory: true)
+    public init(
+        settings: [String] = [],
+        standbyOf base: PostgreSQLServer? = nil,
+        inMemory: Bool = true,
+        disks: Disks = Disks()
+    ) async throws {
+        folder = try TemporaryFolder(inMemory: inMemory)
         port = try FreePort.find()
+        self.disks = disks
         if getuid() == 0, let user = getpwnam("postgres")?.pointee {
-            guard chown(folder.path, user.pw_uid, user.pw_gid) == 0 else { throw POSIXError(.EPERM) }
+            for path in [folder.path, disks.tables?.path, disks.log?.path].compactMap({ $0 }) {
+                guard chown(path, user.pw_uid, user.pw_gid) == 0 else { throw POSIXError(.EPERM) }
+            }
         }
         if let base {
             let source = ["-h", base.folder.path, "-p", "\(base.port)", "-U", "postgres"]
             try await program("pg_basebackup", source + ["-D", data, "-R", "-X", "stream", "-c", "fast"]).output()
         } else {
-            let options = ["-D", data, "-U", "postgres", "-A", "trust", "-E", "UTF8", "--locale", "C.UTF-8"]
+            var options = ["-D", data, "-U", "postgres", "-A", "trust", "-E", "UTF8", "--locale", "C.UTF-8"]
+            // Small segments fill a small disk, and not at once.
+            if disks.log != nil { options += ["--wal-segsize", "1"] }
+            if disks.log != nil || disks.tables != nil { options += ["-X", "\(disks.log?.path ?? folder.path)/log"] }
             try await program("initdb", options + ["--no-sync"]).output()
         }
         let lines =
@@ -71,7 +108,18 @@ public final class PostgreSQLServer: Sendable {
     }
 
     /// The folder of the data.
-    public var data: String { "\(folder.path)/data" }
+    public var data: String { "\(disks.tables?.path ?? folder.path)/data" }
+
+    /// Whether its first process runs; it may be starting, or going.
+    public var isRunning: Bool { process.withLock { $0.map { $0.status == nil } ?? false } }
+
+    /// Whether it takes connections now.
+    public var isReady: Bool {
+        get async throws {
+            let options = ["-q", "-h", folder.path, "-p", "\(port)"]
+            return try await program("pg_isready", options).run().status == 0
+        }
+    }
 
     /// Starts it, or starts it again after it has ended.
     public func start() async throws {
@@ -81,9 +129,7 @@ public final class PostgreSQLServer: Sendable {
             let started = try program("postgres", ["-D", data]).start()
             process.withLock { $0 = started }
             do {
-                try await started.waitUntil("PostgreSQL answers", within: Self.startDuration) {
-                    try await program("pg_isready", ["-q", "-h", folder.path, "-p", "\(port)"]).run().status == 0
-                }
+                try await started.waitUntil("PostgreSQL answers", within: Self.startDuration) { try await isReady }
                 return
             } catch {
                 guard ContinuousClock.now < end else { throw error }
@@ -108,8 +154,17 @@ public final class PostgreSQLServer: Sendable {
 
     /// Ends it in order, which cuts every connection.
     public func stop() async {
+        await end(by: SIGINT)
+    }
+
+    /// Ends it at once and without order (`pg_ctl stop --mode immediate`): the next start recovers from the log.
+    public func crash() async {
+        await end(by: SIGQUIT)
+    }
+
+    private func end(by signal: Int32) async {
         guard let running = process.withLock({ $0.take() }) else { return }
-        running.signal(SIGINT)
+        running.signal(signal)
         if (try? await running.exit(within: Self.startDuration)) == nil { await running.kill() }
     }
 

@@ -212,6 +212,11 @@ public final class PowerLossFileSystem: FileSystemCalls {
     }
 
     /// Passed through.
+    public func unlock(_ file: OpenedFile) {
+        base.unlock(file)
+    }
+
+    /// Passed through.
     public func space(at path: String) throws(SystemCallError) -> StorageSpace {
         try base.space(at: path)
     }

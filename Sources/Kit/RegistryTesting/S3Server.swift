@@ -22,20 +22,36 @@ extension S3Server {
         return name
     }
 
+    /// Lets everybody on this machine read the objects of a bucket, without a signature.
+    public func publish(_ bucket: String) async throws {
+        let policy = """
+            {"Version": "2012-10-17", "Statement": [{
+              "Effect": "Allow", "Principal": {"AWS": ["*"]}, "Action": ["s3:GetObject"],
+              "Resource": ["arn:aws:s3:::\(bucket)/*"],
+              "Condition": {"IpAddress": {"aws:SourceIp": ["127.0.0.1/32"]}}
+            }]}
+            """
+        try await put("/\(bucket)?policy", Array(policy.utf8))
+    }
+
     /// Makes a bucket as every client does.
     func put(bucket name: String) async throws {
+        try await put("/\(name)", [])
+    }
+
+    private func put(_ path: String, _ body: [UInt8]) async throws {
         let credentials = AWSCredentials(
             accessKeyID: accessKeyID,
             secretAccessKey: secretAccessKey,
             source: "a test"
         )
         let signature = Signature(credentials: credentials, region: "us-east-1", service: "s3", date: Date())
-        let url = try OutgoingURL(endpoint.target, path: "/\(name)")
+        let request = OutgoingRequest(.put, try OutgoingURL(endpoint.target, path: path), body: .bytes(body))
         try await OutgoingClient.withClient { client in
-            let answer = try await client.send(signature.signed(OutgoingRequest(.put, url), payload: .empty))
-            let body = try await answer.body.collect(upTo: 64 << 10)
-            guard answer.status == 200 else {
-                throw S3ServerFailure(description: "\(answer.status): \(String(decoding: body, as: UTF8.self))")
+            let answer = try await client.send(signature.signed(request, payload: .of(body)))
+            let said = try await answer.body.collect(upTo: 64 << 10)
+            guard (200..<300).contains(answer.status) else {
+                throw S3ServerFailure(description: "\(answer.status): \(String(decoding: said, as: UTF8.self))")
             }
         }
     }

@@ -37,7 +37,8 @@ public struct TestAdministration: Sendable {
         let (folder, clock, log) = (try TemporaryFolder(inMemory: true), TestClock(), Lines())
         let facts = FactStore(engine: try await TestDatabase.current.open(in: folder))
         try await facts.migrate()
-        let now: @Sendable () -> Timestamp = { clock.now() }
+        // Many keep a part of it alone; the folder stays as long as any part that reads or writes does.
+        let now: @Sendable () -> Timestamp = { withExtendedLifetime(folder) { clock.now() } }
         let directory = try await AccessDirectory.load(facts, now: now)
         let passwords = PasswordChecker(cost: .least)
         let authenticator = Authenticator(service: "wharf", directory: directory, passwords: passwords, now: now)

@@ -5,7 +5,7 @@ import MetadataSQLite
 import Synchronization
 
 /// The database that tests stand on where they are not about one: SQLite, or what TEST_METADATA says.
-public enum TestDatabase: String, CaseIterable, Sendable {
+public enum TestDatabase: String, CaseIterable, Sendable, TestChoice {
     case sqlite, postgresql
 
     /// The one of the test that runs.
@@ -14,13 +14,7 @@ public enum TestDatabase: String, CaseIterable, Sendable {
     /// The name of the variable that chooses.
     public static let variable = "TEST_METADATA"
 
-    private static let chosen: TestDatabase = {
-        guard let text = ProcessInfo.processInfo.environment[variable] else { return .sqlite }
-        guard let database = TestDatabase(rawValue: text) else {
-            preconditionFailure("\(variable) is \(text), and may be: sqlite, postgresql")
-        }
-        return database
-    }()
+    private static let chosen = chosen(by: variable, usual: .sqlite)
 
     /// Opens the database that belongs to a folder, empty at the first time.
     public func open(in folder: TemporaryFolder, file: String = "metadata.sqlite") async throws -> any MetadataEngine {

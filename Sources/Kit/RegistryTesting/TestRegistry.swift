@@ -1,4 +1,5 @@
-public import BlobStorageFiles
+public import BlobStorage
+import BlobStorageFiles
 import DistributionAPI
 import Foundation
 import HTTPServing
@@ -65,8 +66,8 @@ public enum TestRegistry {
     public struct Installation: Sendable {
         /// The facts, in ``TestDatabase/current``.
         public let facts: FactStore
-        /// The blobs, in files.
-        public let blobs: FileBlobStore
+        /// The blobs, in ``TestBlobs/current``.
+        public let blobs: any BlobStore
         /// The registry over both.
         public let host: RegistryHost
     }
@@ -82,7 +83,7 @@ public enum TestRegistry {
             let engine = try await TestDatabase.current.open(in: temporary)
             let facts = FactStore(engine: engine)
             try await facts.migrate()
-            let blobs = try await FileBlobStore.open(folder: folder.blobs, threads: .singleton)
+            let blobs = try await TestBlobs.current.open(in: folder.path)
             let options = RegistryHost.Options(isAlone: engine is SQLiteEngine)
             let host = RegistryHost(facts: facts, blobs: blobs, options: options) {
                 Timestamp(microseconds: Int64(Date().timeIntervalSince1970 * 1_000_000))

@@ -10,7 +10,7 @@ import Synchronization
 /// The stores of a registry that a test takes apart: it makes hosts over them, one after another or at once.
 ///
 ///     FOLDER/
-///       blobs/         the bytes
+///       blobs/         the bytes, where ``TestBlobs/current`` is files
 ///       facts.sqlite   the facts, where ``TestDatabase/current`` is SQLite
 public struct TestStores: Sendable {
     /// Where all of it lies.
@@ -29,31 +29,33 @@ public struct TestStores: Sendable {
     /// - Parameters:
     ///   - folder: What holds them, empty or used before.
     ///   - clock: The time.
-    ///   - calls: The way to the disk for the bytes.
-    ///   - blobs: Stands before, or in the place of, the store in files.
+    ///   - calls: The way to the disk for the bytes; where it is given, they are in files.
+    ///   - blobs: Stands before, or in the place of, the store of the bytes.
     ///   - before: Stands before the database, once its schema is up to date.
     /// - Returns: The stores, ready.
     /// - Throws: Why they cannot be opened.
     public static func open(
         in folder: TemporaryFolder,
         clock: TestClock = TestClock(),
-        calls: any FileSystemCalls = SystemCalls(),
-        blobs: (FileBlobStore) -> any BlobStore = { $0 },
+        calls: (any FileSystemCalls)? = nil,
+        blobs: (any BlobStore) -> any BlobStore = { $0 },
         before: (any MetadataEngine) -> any MetadataEngine = { $0 }
     ) async throws -> TestStores {
         let engine = try await TestDatabase.current.open(in: folder, file: "facts.sqlite")
         do {
             try await FactStore(engine: engine).migrate()
-            let files = try await FileBlobStore.open(
-                folder: "\(folder.path)/blobs",
-                threads: .singleton,
-                calls: calls
-            )
+            let opened: any BlobStore
+            if let calls {
+                let path = "\(folder.path)/blobs"
+                opened = try await FileBlobStore.open(folder: path, threads: .singleton, calls: calls)
+            } else {
+                opened = try await TestBlobs.current.open(in: folder.path)
+            }
             return TestStores(
                 folder: folder,
                 engine: engine,
                 facts: FactStore(engine: before(engine)),
-                blobs: blobs(files),
+                blobs: blobs(opened),
                 clock: clock
             )
         } catch {
@@ -64,7 +66,7 @@ public struct TestStores: Sendable {
 
     /// Opens stores in a folder of their own for as long as `body` runs.
     public static func with<Value: Sendable>(
-        blobs: (FileBlobStore) -> any BlobStore = { $0 },
+        blobs: (any BlobStore) -> any BlobStore = { $0 },
         _ body: (TestStores) async throws -> Value
     ) async throws -> Value {
         let stores = try await open(in: TemporaryFolder(inMemory: true), blobs: blobs)
@@ -88,6 +90,12 @@ public struct TestStores: Sendable {
     /// A registry of such a process.
     public func registry(_ options: RegistryHost.Options = RegistryHost.Options()) -> any Registry {
         host(options).registry(for: .tester)
+    }
+
+    /// The same stores as another process sees them: it shares with this one only what they hold.
+    public func elsewhere() async throws -> TestStores {
+        let blobs = try await TestBlobs.current.open(in: folder.path)
+        return TestStores(folder: folder, engine: engine, facts: facts, blobs: blobs, clock: clock)
     }
 
     /// Lets the database go.

@@ -37,7 +37,8 @@ public final class WharfProcess: Sendable {
         let listen = try listen ?? "127.0.0.1:\(FreePort.find())"
         let serve = ["serve", "--data", data, "--listen", listen]
         let database = try await TestDatabase.current.environment(for: data)
-        let variables = database.merging(environment) { $1 }
+        let blobs = try await TestBlobs.current.environment(for: data)
+        let variables = database.merging(blobs) { $1 }.merging(environment) { $1 }
         let process = try command(serve + arguments, environment: variables).start()
         do {
             try await process.waitUntil("wharf said that it is ready", within: limit) {

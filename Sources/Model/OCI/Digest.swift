@@ -16,6 +16,9 @@ public struct Digest: Hashable, Sendable {
             case .sha512: 64
             }
         }
+
+        /// The length of a digest as text, in bytes.
+        fileprivate var textByteCount: Int { rawValue.utf8.count + 1 + byteCount * 2 }
     }
 
     /// Why a text is not a digest.
@@ -38,6 +41,10 @@ public struct Digest: Hashable, Sendable {
     /// Reads the canonical text of a digest.
     public init(_ text: some StringProtocol) throws(ParseError) {
         let text = String(text)
+        if let algorithm = Self.algorithm(ofWhole: text) {
+            (self.algorithm, description) = (algorithm, text)
+            return
+        }
         let bytes = text.utf8
         guard let colon = bytes.firstIndex(of: ASCII.colon) else { throw .malformed }
         let encoded = bytes[bytes.index(after: colon)...]
@@ -87,6 +94,20 @@ public struct Digest: Hashable, Sendable {
     /// Feeds the text, which holds all there is.
     public func hash(into hasher: inout Hasher) {
         hasher.combine(description)
+    }
+
+    /// The algorithm of a text that is a digest, looked at in one pass over its bytes; nil when there is something
+    /// wrong with it, or it is not stored as such bytes.
+    private static func algorithm(ofWhole text: String) -> Algorithm? {
+        text.utf8.withContiguousStorageIfAvailable { bytes -> Algorithm? in
+            let known = Algorithm.allCases.first { bytes.count == $0.textByteCount }
+            guard let algorithm = known else { return nil }
+            let prefix = algorithm.rawValue.utf8
+            guard bytes.starts(with: prefix), bytes[prefix.count] == ASCII.colon else { return nil }
+            var isHexadecimal = true
+            for byte in bytes[(prefix.count + 1)...] { isHexadecimal = isHexadecimal && ASCII.isLowerHex(byte) }
+            return isHexadecimal ? algorithm : nil
+        } ?? nil
     }
 
     private static func digit(_ value: UInt8) -> UInt8 {

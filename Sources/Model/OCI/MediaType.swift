@@ -10,7 +10,12 @@ public struct MediaType: Hashable, Sendable {
     ///
     /// Parameters after `;` are dropped.
     public init?(_ text: some StringProtocol) {
-        var bare = String(text).utf8.prefix { $0 != UInt8(ascii: ";") }
+        let text = String(text)
+        guard !Self.isBareAndLower(text) else {
+            description = text
+            return
+        }
+        var bare = text.utf8.prefix { $0 != UInt8(ascii: ";") }
         while let first = bare.first, Self.isSpace(first) { bare.removeFirst() }
         while let last = bare.last, Self.isSpace(last) { bare.removeLast() }
         guard bare.count <= Self.byteCountMax else { return nil }
@@ -30,9 +35,34 @@ public struct MediaType: Hashable, Sendable {
         byte == 0x20 || byte == 0x09
     }
 
+    /// Whether a text is a media type as it stands, with nothing around it and no letter in upper case.
+    ///
+    /// Nearly all are: this looks at each byte once.
+    private static func isBareAndLower(_ text: String) -> Bool {
+        text.utf8.withContiguousStorageIfAvailable { bytes in
+            guard bytes.count <= byteCountMax else { return false }
+            var (slashCount, previous) = (0, ASCII.slash)
+            for byte in bytes {
+                if byte == ASCII.slash {
+                    guard previous != ASCII.slash else { return false }
+                    slashCount += 1
+                } else {
+                    guard isRestricted(byte), !(0x41...0x5A).contains(byte) else { return false }
+                }
+                previous = byte
+            }
+            return slashCount == 1 && previous != ASCII.slash
+        } ?? false
+    }
+
     /// RFC 6838 section 4.2, restricted-name-chars.
     private static func isRestricted(_ byte: UInt8) -> Bool {
-        ASCII.isAlphanumeric(byte) || "!#$&-^_.+".utf8.contains(byte)
+        switch byte {
+        case 0x30...0x39, 0x41...0x5A, 0x61...0x7A: true
+        case UInt8(ascii: "!"), UInt8(ascii: "#"), UInt8(ascii: "$"), UInt8(ascii: "&"), UInt8(ascii: "-"): true
+        case UInt8(ascii: "^"), UInt8(ascii: "_"), UInt8(ascii: "."), UInt8(ascii: "+"): true
+        default: false
+        }
     }
 }
 

@@ -17,8 +17,10 @@ public struct BlobKey: Hashable, Sendable, CustomStringConvertible {
 
     /// Reads a key that was recorded; nil when the text is none.
     public init?(_ text: some StringProtocol) {
+        // As a String, of which the compiler knows how to read each byte: one is read for each blob that is opened.
+        let text = String(text)
         guard text.utf8.count == 32, text.utf8.allSatisfy(Self.isDigit) else { return nil }
-        description = String(text)
+        description = text
     }
 
     private static func isDigit(_ byte: UInt8) -> Bool {

@@ -37,6 +37,8 @@ public protocol BlobStore: Sendable {
 
     /// Appends the last bytes of an upload, compares the hash with `digest`, and makes the whole a durable blob.
     ///
+    /// Where the state was hashed by another algorithm than `digest`, the bytes are hashed anew.
+    ///
     /// Returns the size in bytes. Throws ``BlobStoreError/Code/digestMismatch`` when the bytes hash to something else;
     /// the upload is then still there, for the caller to discard. An upload of no bytes at all is a valid blob.
     /// Finishing what is finished already returns the same: for a caller that was stopped before it could record it.
@@ -53,13 +55,27 @@ public protocol BlobStore: Sendable {
     /// Opens a finished blob for reading. Throws ``BlobStoreError/Code/notFound``.
     func open(_ key: BlobKey, digest: Digest) async throws -> StoredBlob
 
+    /// The size in bytes of a finished blob where it lies, and not of a copy that is kept nearer.
+    ///
+    /// Throws ``BlobStoreError/Code/notFound``.
+    func byteCount(of key: BlobKey, digest: Digest) async throws -> Int64
+
     /// Removes a finished blob; not an error when there is none.
     func remove(_ key: BlobKey, digest: Digest) async throws
+
+    /// Removes many finished blobs, each as ``remove(_:digest:)`` does it, with fewer questions where the store can.
+    ///
+    /// Returns those that may still be there. Throws when it could not go on; then some are gone, and to remove them
+    /// again is no error.
+    func remove(_ blobs: [FinishedBlob]) async throws -> [BlobRemovalFailure]
 
     /// Everything that the store holds, a page at a time: uploads in progress, then what is finished.
     ///
     /// `token` is nil at first and then what the page before returned; a page without a token is the last.
     func list(after token: String?, limit: Int) async throws -> BlobListing
+
+    /// The finished blobs that have some of these keys; a store that has to list all of itself for it may do so.
+    func blobs(under keys: Set<BlobKey>) async throws -> [BlobListing.Entry]
 
     /// The room that is left.
     func space() async throws -> StorageSpace
@@ -67,13 +83,49 @@ public protocol BlobStore: Sendable {
     /// The name that tells this store from others; nil while it has none.
     func identity() async throws -> BlobKey?
 
-    /// Gives a store that has no name one, durably.
-    func identify(as name: BlobKey) async throws
+    /// Gives a store that has no name one, durably; returns the one that it has, which another may have given before.
+    @discardableResult
+    func identify(as name: BlobKey) async throws -> BlobKey
+
+    /// Whether of several processes that give a store a name at once one does, and all get to know it.
+    var isNamedOnce: Bool { get }
 }
 
 extension BlobStore {
+    /// It is so with a store that one process has for itself.
+    public var isNamedOnce: Bool { true }
+
     /// Takes everything: a store without a bound of its own.
     public func admit(byteCount: Int64) async throws {}
+
+    /// That of the blob as it is opened: for a store that keeps no copies.
+    public func byteCount(of key: BlobKey, digest: Digest) async throws -> Int64 {
+        try await open(key, digest: digest).byteCount
+    }
+
+    /// Looks through the list of the whole store.
+    public func blobs(under keys: Set<BlobKey>) async throws -> [BlobListing.Entry] {
+        var (found, token): ([BlobListing.Entry], String?) = ([], nil)
+        guard !keys.isEmpty else { return found }
+        repeat {
+            let page = try await list(after: token, limit: 1000)
+            found += page.entries.filter { $0.digest != nil && keys.contains($0.key) }
+            token = page.next
+        } while token != nil
+        return found
+    }
+
+    /// A state whose hash is by the algorithm of a digest: the one that is given, or one that is hashed anew.
+    public func state(
+        _ state: UploadState,
+        of key: BlobKey,
+        hashedFor digest: Digest
+    ) async throws -> UploadState {
+        guard state.hash.algorithm != digest.algorithm else { return state }
+        var hashed = state
+        hashed.hash = try await rehash(key, at: state, digest.algorithm)
+        return hashed
+    }
 }
 
 /// A page of what a store holds.

@@ -20,6 +20,8 @@ public struct BlobStoreError: Error, Sendable, CustomStringConvertible {
         public static let full = Code("full")
         /// An upload has fewer bytes than the offset that was recorded for it.
         public static let truncated = Code("truncated")
+        /// The store does not answer, or not now; the same call may succeed later.
+        public static let unavailable = Code("unavailable")
         /// The store cannot be used: not writable, wrong owner, of a newer version.
         public static let unusable = Code("unusable")
     }

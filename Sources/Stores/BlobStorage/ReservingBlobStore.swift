@@ -8,6 +8,9 @@ import Synchronization
 /// A disk that is full to the last byte fails the database beside the blobs. Once fewer than `reserve` bytes would be
 /// left, appending throws ``BlobStoreError/Code/full``; reading, removing, and finishing an upload whose bytes are all
 /// there go on. The room is measured at most once an interval, and counted down by what is let through in between.
+///
+/// What it passes on is written out, and not left to ``ForwardingBlobStore``: another way for bytes to come in must not
+/// compile until it is guarded here.
 public struct ReservingBlobStore: BlobStore {
     private let base: any BlobStore
     private let reserve: Int64
@@ -83,13 +86,28 @@ public struct ReservingBlobStore: BlobStore {
     }
 
     /// Passes on.
+    public func byteCount(of key: BlobKey, digest: Digest) async throws -> Int64 {
+        try await base.byteCount(of: key, digest: digest)
+    }
+
+    /// Passes on.
     public func remove(_ key: BlobKey, digest: Digest) async throws {
         try await base.remove(key, digest: digest)
     }
 
     /// Passes on.
+    public func remove(_ blobs: [FinishedBlob]) async throws -> [BlobRemovalFailure] {
+        try await base.remove(blobs)
+    }
+
+    /// Passes on.
     public func list(after token: String?, limit: Int) async throws -> BlobListing {
         try await base.list(after: token, limit: limit)
+    }
+
+    /// Passes on.
+    public func blobs(under keys: Set<BlobKey>) async throws -> [BlobListing.Entry] {
+        try await base.blobs(under: keys)
     }
 
     /// The room of the base, the reserve included.
@@ -103,9 +121,12 @@ public struct ReservingBlobStore: BlobStore {
     }
 
     /// Passes on.
-    public func identify(as name: BlobKey) async throws {
+    public func identify(as name: BlobKey) async throws -> BlobKey {
         try await base.identify(as: name)
     }
+
+    /// Passes on.
+    public var isNamedOnce: Bool { base.isNamedOnce }
 
     /// Lets `bytes` through and counts them, or throws.
     private func take(_ bytes: [ByteBuffer]) async throws {

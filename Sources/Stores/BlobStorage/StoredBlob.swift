@@ -31,6 +31,14 @@ public protocol RemoteBlob: Sendable {
     ///
     /// Throws ``BlobStoreError/Code/notFound`` when the blob is there no longer.
     func read(_ range: Range<Int64>) async throws -> any RemoteBytes
+
+    /// A URL at which whoever has it reads the bytes for a while; nil where there is none.
+    func location(for lifetime: Duration) async throws -> String?
+}
+
+extension RemoteBlob {
+    /// None.
+    public func location(for lifetime: Duration) async throws -> String? { nil }
 }
 
 /// A part of a blob on its way here, to be read once, by one reader.

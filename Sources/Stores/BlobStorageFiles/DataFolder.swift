@@ -16,6 +16,13 @@ public final class DataFolder: Sendable {
         case serving
         /// To look at it, whether or not another process serves it meanwhile. Nothing is made or changed.
         case inspecting
+        /// To move away what it holds: alone, and nothing is made or changed.
+        case leaving
+        /// To move an installation into it: as for serving.
+        case filling
+
+        /// Whether something may be made and changed.
+        public var writes: Bool { self == .serving || self == .filling }
     }
 
     /// The format that this program reads and writes.
@@ -40,21 +47,26 @@ public final class DataFolder: Sendable {
     ) throws -> DataFolder {
         let path = path.count > 1 && path.hasSuffix("/") ? String(path.dropLast()) : path
         do {
-            if purpose == .serving { try makeFolder(path, calls) }
+            if purpose.writes { try makeFolder(path, calls) }
             guard let resolved = realpath(path, nil) else { throw SystemCallError("realpath", path, errno) }
             defer { free(resolved) }
             let absolute = String(cString: resolved)
             guard try calls.status(at: absolute).kind == .folder else {
                 throw BlobStoreError(.unusable, "The data folder \(path) is not a folder. Choose another path.")
             }
-            let lock = purpose == .serving ? try takeLock(absolute, calls) : nil
+            let lock =
+                switch purpose {
+                case .inspecting: nil as OpenedFile?
+                case .leaving: try holdLock(absolute, calls)
+                case .serving, .filling: try takeLock(absolute, calls)
+                }
             let folder = DataFolder(path: absolute, calls: calls, lock: lock)
-            try folder.checkVersion(writing: purpose == .serving)
+            try folder.checkVersion(writing: purpose.writes)
             return folder
         } catch let error as SystemCallError where error.isForbidden {
             throw BlobStoreError(
                 .unusable,
-                "The data folder \(path) cannot be \(purpose == .serving ? "written" : "read"): \(error.reason) "
+                "The data folder \(path) cannot be \(purpose.writes ? "written" : "read"): \(error.reason) "
                     + "(\(error.call) \(error.path)). Give its owner to the user that runs wharf, or choose another "
                     + "folder."
             )
@@ -75,7 +87,9 @@ public final class DataFolder: Sendable {
     }
 
     deinit {
-        if let lock { calls.close(lock) }
+        guard let lock else { return }
+        calls.unlock(lock)
+        calls.close(lock)
     }
 
     /// Makes a folder and those above it that are missing, durably.
@@ -98,6 +112,25 @@ public final class DataFolder: Sendable {
         do {
             guard try calls.lock(file) else { throw inUse(path, by: try text(of: file, calls)) }
             try writeHolder(to: file, calls)
+            return file
+        } catch {
+            calls.close(file)
+            throw error
+        }
+    }
+
+    /// Holds the lock and writes nothing into it.
+    private static func holdLock(_ path: String, _ calls: any FileSystemCalls) throws -> OpenedFile {
+        guard try calls.statusIfPresent(at: "\(path)/lock") != nil else {
+            throw BlobStoreError(
+                .unusable,
+                "The data folder \(path) was never served: it has no file \"lock\". If that was lost, make an empty "
+                    + "one."
+            )
+        }
+        let file = try calls.open("\(path)/lock", for: .reading)
+        do {
+            guard try calls.lock(file) else { throw inUse(path, by: try text(of: file, calls)) }
             return file
         } catch {
             calls.close(file)

@@ -89,7 +89,8 @@ public struct FileBlobStore: BlobStore {
         at state: UploadState,
         expecting digest: Digest
     ) async throws -> Int64 {
-        try await blocking { try finishNow(key, appending: bytes, at: state, expecting: digest) }
+        let hashed = try await self.state(state, of: key, hashedFor: digest)
+        return try await blocking { try finishNow(key, appending: bytes, at: hashed, expecting: digest) }
     }
 
     /// Unlinks the file.
@@ -138,9 +139,13 @@ public struct FileBlobStore: BlobStore {
         try await blocking { try identityNow() }
     }
 
-    /// Writes the file `identity`, whole or not at all.
-    public func identify(as name: BlobKey) async throws {
-        try await blocking { try identifyNow(as: name) }
+    /// Writes the file `identity`, whole or not at all; one that is there stays.
+    public func identify(as name: BlobKey) async throws -> BlobKey {
+        try await blocking {
+            if let held = try identityNow() { return held }
+            try identifyNow(as: name)
+            return name
+        }
     }
 }
 
@@ -151,25 +156,13 @@ extension FileBlobStore {
     private static var rehashPiece: Int64 { 64 << 20 }
 
     /// Runs `body` on a thread that may block, and says failures in the words of the contract.
-    ///
-    /// Not `runIfActive`: that one does not begin the work of a task that was cancelled, and to discard an upload is
-    /// what a cancelled task has left to do.
     private func blocking<Result: Sendable>(
         _ body: @escaping @Sendable () throws -> Result
     ) async throws -> Result {
-        try await withCheckedThrowingContinuation { continuation in
-            threads.submit { state in
-                guard case .active = state else {
-                    return continuation.resume(throwing: BlobStoreError(.unusable, "The store was closed."))
-                }
-                do {
-                    continuation.resume(returning: try body())
-                } catch let error as SystemCallError {
-                    continuation.resume(throwing: error.asStoreError)
-                } catch {
-                    continuation.resume(throwing: error)
-                }
-            }
+        do {
+            return try await threads.blocking(body)
+        } catch let error as SystemCallError {
+            throw error.asStoreError
         }
     }
 

@@ -40,8 +40,13 @@ public protocol FileSystemCalls: Sendable {
     func names(in folder: String) throws(SystemCallError) -> [String]
     /// access(2) with `W_OK`.
     func checkWritable(_ path: String) throws(SystemCallError)
-    /// flock(2), exclusive, without waiting: false when somebody else holds the lock. Closing the file gives it back.
+    /// flock(2), exclusive, without waiting: false when somebody else holds the lock.
     func lock(_ file: OpenedFile) throws(SystemCallError) -> Bool
+    /// flock(2) with `LOCK_UN`: gives a lock back at once.
+    ///
+    /// Closing the file does so only when no process is just being begun: that one has the file open too, until it runs
+    /// its program.
+    func unlock(_ file: OpenedFile)
     /// statvfs(3): what a process without privileges may still write.
     func space(at path: String) throws(SystemCallError) -> StorageSpace
 }

@@ -38,6 +38,9 @@ public struct SystemCallError: Error, Sendable, Hashable, CustomStringConvertibl
     /// Whether there is no room left, on the disk or in the quota.
     public var isFull: Bool { number == ENOSPC || number == EDQUOT }
 
+    /// Whether the process or the machine has too few descriptors, or too little memory.
+    public var isShortage: Bool { number == EMFILE || number == ENFILE || number == ENOMEM }
+
     /// Whether the place may not be written at all: it is read-only, or somebody else's.
     public var isForbidden: Bool { number == EROFS || number == EACCES || number == EPERM }
 }

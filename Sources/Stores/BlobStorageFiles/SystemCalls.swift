@@ -127,6 +127,11 @@ public struct SystemCalls: FileSystemCalls {
         }
     }
 
+    /// flock(2).
+    public func unlock(_ file: OpenedFile) {
+        flock(file.descriptor, LOCK_UN)
+    }
+
     /// statvfs(3).
     public func space(at path: String) throws(SystemCallError) -> StorageSpace {
         var found = statvfs()

@@ -1,17 +1,44 @@
 import BlobStorage
+import Foundation
 import NIOCore
+import Outgoing
 
 /// A blob in a bucket, which is asked for when it is read.
 struct S3Blob: RemoteBlob {
     let client: S3Client
     let key: String
     let facts: S3ObjectFacts
+    /// The name of the server that readers know; nil for the one that is dialled here.
+    let publicEndpoint: OutgoingURL?
+    /// Where readers are sent in place of the bucket; nil for nowhere else.
+    let cdn: S3CDN?
+
+    func location(for lifetime: Duration) async throws -> String? {
+        do {
+            if let cdn {
+                let end = client.pacing.now() + TimeInterval(lifetime.components.seconds)
+                let url = try cdn.location(of: try client.address.full(key), until: end)
+                return "\(url.target)\(url.pathAndQuery)"
+            }
+            let url = try await client.presignedGet(
+                key,
+                lifetime: lifetime,
+                overrides: S3ResponseFields(contentType: "application/octet-stream"),
+                endpoint: publicEndpoint
+            )
+            return "\(url.target)\(url.pathAndQuery)"
+        } catch let error as S3Error {
+            throw error.asStoreError
+        }
+    }
 
     func read(_ range: Range<Int64>) async throws -> any RemoteBytes {
         let range = range.clamped(to: 0..<facts.byteCount)
         guard !range.isEmpty else { return S3Bytes(nil) }
         do {
-            return S3Bytes(try await client.get(key, range: range, etag: facts.etag).body.makeAsyncIterator())
+            // A store that knows no ranges gives the whole all the same.
+            let part = range == 0..<facts.byteCount ? nil : range
+            return S3Bytes(try await client.get(key, range: part, etag: facts.etag).body.makeAsyncIterator())
         } catch let error as S3Error {
             throw Self.told(error)
         }

@@ -12,6 +12,9 @@ extension S3BlobStore {
         expecting digest: Digest
     ) async throws -> Int64 {
         let byteCount = bytes.reduce(state.offset) { $0 + Int64($1.readableBytes) }
+        guard state.hash.algorithm == digest.algorithm else {
+            return try await finishHashingAnew(key, appending: bytes, at: state, expecting: digest)
+        }
         if state.offset == 0, byteCount < partByteCount {
             try demand(digest, try await hashed(state.hash, bytes))
             try await name(key, digest, byteCount)
@@ -19,8 +22,7 @@ extension S3BlobStore {
             spools.drop(key)
             return byteCount
         }
-        // Of what this process has no file, another may have finished it, or this one before its caller was stopped.
-        if spools[key] == nil, try await isFinished(key, digest, byteCount) {
+        if try await isFinishedBefore(key, digest, byteCount) {
             try demand(digest, try await hashed(state.hash, bytes))
             return byteCount
         }
@@ -37,11 +39,65 @@ extension S3BlobStore {
             try await name(key, digest, byteCount)
             try await complete(key, ledger, digest, byteCount)
         }
+        await forget(key, ledger)
+        return byteCount
+    }
+
+    /// Drops what an upload needs no longer when it is finished.
+    private func forget(_ key: BlobKey, _ ledger: S3Ledger) async {
         spools.drop(key)
         let tails = ledger.stale + (ledger.tail.map { [$0] } ?? [])
         // What cannot be removed now is found in the store's listing.
         for tail in tails { try? await client.delete(S3BlobLayout.tail(tail, key)) }
-        return byteCount
+    }
+
+    /// Finishes what was hashed by another algorithm than that of `digest`.
+    ///
+    /// Parts cannot be read before they are an object: so this is made first, read back, and removed when it is not
+    /// what it should be. Until then it is named by the digest that is known of it.
+    private func finishHashingAnew(
+        _ key: BlobKey,
+        appending bytes: [ByteBuffer],
+        at state: UploadState,
+        expecting digest: Digest
+    ) async throws -> Int64 {
+        let byteCount = bytes.reduce(state.offset) { $0 + Int64($1.readableBytes) }
+        // It has this name only after it was compared.
+        if try await isFinishedBefore(key, digest, byteCount) { return byteCount }
+        let reached = try await appendNow(bytes, to: key, at: state)
+        var ledger = try S3Ledger(reached.ledger)
+        guard ledger.uploadID != nil else {
+            var hashed = reached
+            hashed.hash = try await rehash(key, at: reached, digest.algorithm)
+            return try await finishNow(key, appending: [], at: hashed, expecting: digest)
+        }
+        let rest = ledger.partsEnd..<reached.offset
+        if !rest.isEmpty {
+            _ = try await send(rest, of: try await spool(key, ledger, upTo: reached.offset), key, &ledger)
+        }
+        let (object, known) = (S3BlobLayout.blob(key), reached.hash.digest())
+        try await name(key, known, reached.offset)
+        try await complete(key, ledger, known, reached.offset)
+        let actual = try await hash(object, digest.algorithm)
+        guard actual.byteCount == reached.offset, actual.digest() == digest else {
+            try await remove(key, digest: known)
+            try demand(digest, actual)
+            throw BlobStoreError(.truncated, "\(client.address.place) gives back other bytes than it was given.")
+        }
+        try await name(key, digest, reached.offset)
+        // Of two names each would be taken for all that names the bytes.
+        try await client.delete(S3BlobLayout.digest(known, key, byteCount: reached.offset))
+        verified.forget(S3BlobLayout.digestStart(known, key))
+        verified.insert(S3BlobLayout.digestStart(digest, key))
+        await forget(key, ledger)
+        return reached.offset
+    }
+
+    /// The hash of an object.
+    private func hash(_ name: String, _ algorithm: Digest.Algorithm) async throws -> ContentHash {
+        var hash = ContentHash(algorithm)
+        for try await chunk in try await client.get(name).body { hash = try await hashed(hash, [chunk]) }
+        return hash
     }
 
     /// Puts the name there that tells a blob's digest.
@@ -72,6 +128,14 @@ extension S3BlobStore {
             throw error
         }
         verified.insert(S3BlobLayout.digestStart(digest, key))
+    }
+
+    /// Whether another process has finished an upload, or this one before its caller was stopped.
+    ///
+    /// What this process has a file of, it has not finished.
+    private func isFinishedBefore(_ key: BlobKey, _ digest: Digest, _ byteCount: Int64) async throws -> Bool {
+        guard spools[key] == nil else { return false }
+        return try await isFinished(key, digest, byteCount)
     }
 
     /// Whether a blob is there with this digest and size.
@@ -114,7 +178,7 @@ extension S3BlobStore {
         var token: String?
         repeat {
             let page = try await client.list(prefix: S3BlobLayout.tailStart(key), token: token)
-            for object in page.objects { try await client.delete(object.key) }
+            try await delete(page.objects.map(\.key))
             token = page.next
         } while token != nil
     }

@@ -1,4 +1,5 @@
 import BlobStorage
+import OCI
 
 extension S3BlobStore {
     /// What is listed one after the other; a blob moves only from an earlier one to a later.
@@ -105,6 +106,29 @@ extension S3BlobStore {
     }
 
     // MARK: - Blobs, and the rest
+
+    func blobsNow(under keys: Set<BlobKey>) async throws -> [BlobListing.Entry] {
+        var (found, nameless): ([BlobListing.Entry], Set<BlobKey>) = ([], [])
+        for key in keys {
+            do {
+                let facts = try await client.head(S3BlobLayout.blob(key))
+                if let digest = facts.metadata[Self.digestField].flatMap({ try? Digest($0) }) {
+                    found.append(.init(key: key, digest: digest, byteCount: facts.byteCount))
+                } else {
+                    nameless.insert(key)
+                }
+            } catch let error as S3Error where error.code == .noSuchKey {
+                continue
+            }
+        }
+        var last: String? = ""
+        while let after = last, !nameless.isEmpty {
+            let page = try await listDigests(after: after, limit: 1000)
+            found += page.entries.filter { nameless.remove($0.key) != nil }
+            last = page.next
+        }
+        return found
+    }
 
     private func listDigests(after last: String, limit: Int) async throws -> BlobListing {
         let page = try await client.list(

@@ -3,6 +3,7 @@ public import Hashing
 public import NIOCore
 public import NIOPosix
 public import OCI
+public import Outgoing
 import Synchronization
 
 /// A blob store in a bucket of S3, which any number of processes use at once.
@@ -26,15 +27,30 @@ public struct S3BlobStore: BlobStore {
     let folder: String
     let partByteCount: Int64
     let isConditional: Bool
+    let isBatching: Bool
+    let publicEndpoint: OutgoingURL?
+    let cdn: S3CDN?
     let threads: NIOThreadPool
     let spools = S3Spools()
     let verified = S3VerifiedNames()
 
-    init(client: S3Client, folder: String, partByteCount: Int64, isConditional: Bool, threads: NIOThreadPool) {
+    init(
+        client: S3Client,
+        folder: String,
+        partByteCount: Int64,
+        isConditional: Bool,
+        isBatching: Bool = true,
+        publicEndpoint: OutgoingURL? = nil,
+        cdn: S3CDN? = nil,
+        threads: NIOThreadPool
+    ) {
         self.client = client
         self.folder = folder
         self.partByteCount = partByteCount
         self.isConditional = isConditional
+        self.isBatching = isBatching
+        self.publicEndpoint = publicEndpoint
+        self.cdn = cdn
         self.threads = threads
     }
 
@@ -47,6 +63,8 @@ public struct S3BlobStore: BlobStore {
     ///   - partByteCount: The size of the first 1000 parts of a blob; the next 1000 have twice that, and so on: with
     ///     8 MiB, a blob of 1 TiB has some 7000.
     ///   - findings: What was found out about the bucket.
+    ///   - publicEndpoint: The name of the server that readers know who are sent there; nil for the client's own.
+    ///   - cdn: Where readers are sent in place of the bucket; nil for nowhere else.
     ///   - threads: Where files are written. The caller starts and stops it.
     /// - Returns: The store.
     /// - Throws: ``BlobStoreError`` with `unusable` or `full` where no file can be made in the folder.
@@ -55,6 +73,8 @@ public struct S3BlobStore: BlobStore {
         folder: String,
         partByteCount: Int64 = 8 << 20,
         findings: S3Findings,
+        publicEndpoint: OutgoingURL? = nil,
+        cdn: S3CDN? = nil,
         threads: NIOThreadPool
     ) async throws -> S3BlobStore {
         // A folder that cannot be used is found now, and not by the first who pushes.
@@ -64,6 +84,9 @@ public struct S3BlobStore: BlobStore {
             folder: folder,
             partByteCount: max(partByteCount, partByteCountMin),
             isConditional: findings.can(.conditionalPuts),
+            isBatching: findings.can(.batchDeletes),
+            publicEndpoint: publicEndpoint,
+            cdn: cdn,
             threads: threads
         )
     }
@@ -121,7 +144,8 @@ public struct S3BlobStore: BlobStore {
     /// Asks for the size; a blob that came in parts is asked for its digest, too, when it is opened first.
     public func open(_ key: BlobKey, digest: Digest) async throws -> StoredBlob {
         let found = try await telling { try await facts(of: key, digest) }
-        let blob = S3Blob(client: client, key: S3BlobLayout.blob(key), facts: found)
+        let name = S3BlobLayout.blob(key)
+        let blob = S3Blob(client: client, key: name, facts: found, publicEndpoint: publicEndpoint, cdn: cdn)
         return StoredBlob(byteCount: found.byteCount, content: .remote(blob))
     }
 
@@ -144,8 +168,16 @@ public struct S3BlobStore: BlobStore {
         try await telling { try await listNow(after: token, limit: max(limit, 1)) }
     }
 
-    /// A bucket has no bound that it tells.
-    public func space() async throws -> StorageSpace { StorageSpace(free: nil, total: nil) }
+    /// Asks for each; all digests are listed only where one came in parts, whose object does not name its digest.
+    public func blobs(under keys: Set<BlobKey>) async throws -> [BlobListing.Entry] {
+        try await telling { try await blobsNow(under: keys) }
+    }
+
+    /// The room of this machine, through which all that is pushed goes: a bucket has no bound that it tells.
+    public func space() async throws -> StorageSpace {
+        let folder = folder
+        return try await threads.runIfActive { try S3Spool.space(in: folder) }
+    }
 
     /// What the object `identity` says.
     public func identity() async throws -> BlobKey? {
@@ -171,8 +203,10 @@ public struct S3BlobStore: BlobStore {
         return name
     }
 
-    /// Puts the object `identity` there, unless another process was faster with another name.
-    public func identify(as name: BlobKey) async throws {
+    /// Puts the object `identity` there, unless it is there: another process may be faster with another name.
+    @discardableResult
+    public func identify(as name: BlobKey) async throws -> BlobKey {
+        if let held = try await identity() { return held }
         try await telling {
             do {
                 let body = S3Body.bytes("\(name)\n".utf8)
@@ -181,15 +215,14 @@ public struct S3BlobStore: BlobStore {
                 // Which name it is by now is looked at next.
             }
         }
-        let found = try await identity()
-        guard found == name else {
-            throw BlobStoreError(
-                .unusable,
-                "\(client.address.place) got the name \(found?.description ?? "of nobody") while this process gave it "
-                    + "another. Start again."
-            )
+        guard let held = try await identity() else {
+            throw BlobStoreError(.unusable, "\(client.address.place) has lost the name that it was given just now.")
         }
+        return held
     }
+
+    /// Where the store knows `If-None-Match`, which keeps the first name.
+    public var isNamedOnce: Bool { isConditional }
 
     // MARK: - For all of them
 
@@ -241,6 +274,8 @@ extension S3Error {
         case .full: BlobStoreError(.full, message)
         case .settingsInvalid, .noSuchBucket, .denied, .credentialsRefused, .wrongRegion, .unreachable:
             BlobStoreError(.unusable, message)
+        case _ where isPassing: BlobStoreError(.unavailable, message)
+        case .credentialsUnavailable, .clockSkewed: BlobStoreError(.unavailable, message)
         default: self
         }
     }

@@ -43,6 +43,15 @@ extension S3Client {
         }
     }
 
+    /// Whether the bucket answers now, asked once and beside all other requests.
+    ///
+    /// - Throws: ``S3Error``, which says what is wrong.
+    public func reach() async throws {
+        try await once(S3Call("s3:ListBucket", .head), S3Sums([])) { response in
+            for try await _ in response.body {}
+        }
+    }
+
     /// Sends a request until it is answered well, or there is no sense in it any longer.
     ///
     /// The turn at the store ends with `read`: a body that is read later counts only as a connection.
@@ -64,8 +73,12 @@ extension S3Client {
                 )
                 error.attempts = retries.attempts
                 switch step {
-                case .giveUp: throw error
-                case .again(let pause): try await pacing.pause(pause)
+                case .giveUp:
+                    if error.isPassing { counters.add(\.failures) }
+                    throw error
+                case .again(let pause):
+                    try await pacing.pause(pause)
+                    counters.add(\.repeats)
                 }
             }
         }
@@ -95,7 +108,9 @@ extension S3Client {
             limiter.release(permit, .well)
             return value
         } catch {
-            limiter.release(permit, (error as? S3Error)?.code == .slowDown ? .tooMuch : .otherwise)
+            let isTooMuch = (error as? S3Error)?.code == .slowDown
+            if isTooMuch { counters.add(\.slowDowns) }
+            limiter.release(permit, isTooMuch ? .tooMuch : .otherwise)
             throw error
         }
     }
@@ -106,6 +121,7 @@ extension S3Client {
         _ read: (OutgoingResponse) async throws -> Value
     ) async throws -> Value {
         let request = try await request(call, sums)
+        counters.add(\.requests)
         do {
             let response = try await transport.send(request)
             guard (200..<300).contains(response.status) else { throw await failure(response, call) }

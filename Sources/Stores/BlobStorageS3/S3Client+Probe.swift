@@ -25,6 +25,9 @@ public struct S3Findings: Sendable, Equatable {
     /// What it cannot do, and what that means, a sentence each.
     public var lacking: [Ability: String] = [:]
 
+    /// A store that lacks nothing.
+    public init() {}
+
     /// Whether it can do something.
     public func can(_ ability: Ability) -> Bool { lacking[ability] == nil }
 
@@ -35,24 +38,25 @@ public struct S3Findings: Sendable, Equatable {
 extension S3Client {
     /// Tries what a store must be able to do, and what it may be able to do.
     ///
-    /// A few small objects are put below `PREFIX/probe/` and removed again.
+    /// A few small objects are put below `PREFIX/probe/` and removed again. What a process leaves that is ended
+    /// meanwhile is for ``removeProbes(before:)``.
     ///
     /// - Parameter name: What these objects are called; another one each time.
     /// - Returns: What the store lacks.
     /// - Throws: ``S3Error`` where the bucket is not there, cannot be read, written and removed from, or takes no
     ///   upload in parts: without these nothing can be stored.
     public func probe(name: String) async throws -> S3Findings {
-        let folder = "probe/\(name)"
+        let folder = "\(Self.probeFolder)\(name)"
         var findings = S3Findings()
         do {
             try await headBucket()
             _ = try await list(prefix: folder + "/", limit: 1)
             try await probeObjects("\(folder)/object", &findings)
             try await probeUploads("\(folder)/upload", from: "\(folder)/object", &findings)
-            try await probeDeletes(["\(folder)/object", "\(folder)/upload", "\(folder)/corrupted"], &findings)
+            try await probeDeletes(Self.probeNames.map { "\(folder)/\($0)" }, &findings)
         } catch {
             // What is left of the attempt is small, and harmless where it cannot be removed.
-            for key in ["object", "upload", "corrupted"] { try? await delete("\(folder)/\(key)") }
+            for key in Self.probeNames { try? await delete("\(folder)/\(key)") }
             throw error
         }
         return findings

@@ -16,6 +16,7 @@ public final class S3Client: Sendable {
     let transport: OutgoingClient
     let limiter: S3Limiter
     let pacing: S3Pacing
+    let counters = S3Counters()
 
     /// Puts a client together; dials nothing.
     ///
@@ -34,6 +35,9 @@ public final class S3Client: Sendable {
 
     /// How many requests the store bears at once, as far as is known now.
     public var requestsAtOnce: Int { limiter.room }
+
+    /// What was asked of the store.
+    public var counts: S3Counts { counters.current }
 
     /// The fields with which every new object is described.
     func describing(_ metadata: [String: String]) -> HeaderFields {

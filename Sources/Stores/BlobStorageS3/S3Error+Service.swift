@@ -67,7 +67,7 @@ extension S3Error {
         switch name {
         case "": self.init(status: status, subject)
         case "NoSuchKey", "NoSuchVersion", "NotFound": self = .missing(subject)
-        case "NoSuchBucket": self.init(.noSuchBucket, "There is no bucket there: \(subject.place).")
+        case "NoSuchBucket": self.init(.noSuchBucket, "\(subject.place) does not exist.")
         case "NoSuchUpload":
             self.init(.noSuchUpload, "The upload of \(subject.object) is not there: it was completed or aborted.")
         case "AccessDenied", "AllAccessDisabled", "AccountProblem", "Forbidden": self = .denied(subject)
@@ -146,7 +146,7 @@ extension S3Error {
 
     private static func missing(_ subject: S3Subject) -> S3Error {
         guard let key = subject.key else {
-            return S3Error(.noSuchBucket, "There is no bucket there: \(subject.place).")
+            return S3Error(.noSuchBucket, "\(subject.place) does not exist.")
         }
         return S3Error(.noSuchKey, "There is no object \(key) in \(subject.place).")
     }

@@ -85,10 +85,10 @@ public struct S3Error: Error, Sendable, Equatable, CustomStringConvertible {
     /// How often the request was sent.
     public var attempts = 1
 
-    /// Makes an error.
+    /// Makes an error; the sentence may begin with a place, which is written small.
     public init(_ code: Code, _ message: String, underlying: (any Error)? = nil) {
         self.code = code
-        self.message = message
+        self.message = message.hasPrefix("the ") ? "T" + message.dropFirst() : message
         self.underlying = underlying
     }
 

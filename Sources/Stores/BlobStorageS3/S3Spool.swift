@@ -171,6 +171,14 @@ final class S3Spool: Sendable {
         unlink(name)
         return OpenFile(owning: descriptor)
     }
+
+    /// The room of the file system that a folder is in.
+    static func space(in folder: String) throws -> StorageSpace {
+        var facts = statvfs()
+        guard statvfs(folder, &facts) == 0 else { throw S3SpoolFailure.error("statvfs", folder) }
+        let unit = Int64(facts.f_frsize)
+        return StorageSpace(free: Int64(facts.f_bavail) * unit, total: Int64(facts.f_blocks) * unit)
+    }
 }
 
 /// What went wrong with a file of this machine.

@@ -127,6 +127,11 @@ final class LayoutFile: Sendable {
         }
         return true
     }
+
+    /// Gives the lock back.
+    func unlock() {
+        flock(descriptor, LOCK_UN)
+    }
 }
 
 /// Makes a call until no signal interrupts it.

@@ -227,7 +227,7 @@ extension LayoutFolder {
     }
 }
 
-/// An open folder.
+/// An open folder; a lock on it ends with it.
 final class FolderHandle: Sendable {
     let descriptor: CInt
 
@@ -237,6 +237,8 @@ final class FolderHandle: Sendable {
     }
 
     deinit {
+        // A process that this one just begins has it open too, until it runs its program: closing alone keeps the lock.
+        flock(descriptor, LOCK_UN)
         close(descriptor)
     }
 }

@@ -80,7 +80,10 @@ extension LayoutRegistry {
 
     /// Lets go of the file and its lock.
     public func leaveUpload(_ id: UploadID, in repository: RepositoryName) async {
-        try? await work.run { [self] in forget(id) }
+        try? await work.run { [self] in
+            try known(id).leave()
+            forget(id)
+        }
     }
 
     /// True when the blob is there: there is but one repository.

@@ -68,8 +68,7 @@ final class LayoutUpload: Sendable {
     }
 
     deinit {
-        let isKept = state.withLock { $0.isEnded || isPart && $0.offset >= Self.keptByteCountMin }
-        if !isKept { unlink(file.path) }
+        leave()
     }
 
     /// Removes the uploads whose writers are gone, but not what the next one may still go on with.
@@ -154,6 +153,19 @@ final class LayoutUpload: Sendable {
             guard !state.isEnded else { throw unknown }
             state.isEnded = true
             unlink(file.path)
+        }
+    }
+
+    /// Ends it here; what is worth to go on with stays, and is anybody's from now on.
+    ///
+    /// The lock is given back, and not only closed with the file: a process that this one just begins has the file open
+    /// until it runs its program, and the lock with it.
+    func leave() {
+        state.withLock { state in
+            guard !state.isEnded else { return }
+            state.isEnded = true
+            if !isPart || state.offset < Self.keptByteCountMin { unlink(file.path) }
+            file.unlock()
         }
     }
 

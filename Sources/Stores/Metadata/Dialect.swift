@@ -5,6 +5,11 @@
 /// - `{identity}`: the type of a key that the database numbers itself, never giving a number twice.
 /// - `{bytewise}`: the collation that sorts text by its bytes.
 /// - `{keyed}`: stands after a table that is found by its primary key alone, and is stored in that order if possible.
+/// - `{given}`: stands in an INSERT that brings the numbers of an `{identity}` along.
+/// - `{counters}`: a relation of the tables with an `{identity}` by `name`, and the last `number` that each has given.
+/// - `{tables}`: a relation of the tables that are there, by `name`.
+/// - `{now}`: the moment in microseconds since 1970, by the clock of the database; the same in all of a statement.
+/// - `{forget counter}`, `{set counter}`: the two steps that make a table (1) go on after a number (2).
 public struct Dialect: Sendable, Hashable {
     /// The name of the engine, for messages.
     public let name: String
@@ -21,6 +26,12 @@ public struct Dialect: Sendable, Hashable {
             "identity": "INTEGER PRIMARY KEY AUTOINCREMENT",
             "bytewise": "COLLATE BINARY",
             "keyed": "WITHOUT ROWID",
+            "given": "",
+            "now": "CAST((julianday('now') - 2440587.5) * 86400000000 AS INTEGER)",
+            "counters": "(SELECT name, seq AS number FROM sqlite_sequence) AS counters",
+            "tables": "(SELECT name FROM sqlite_master WHERE type = 'table') AS tables",
+            "forget counter": "DELETE FROM sqlite_sequence WHERE name = ?1",
+            "set counter": "INSERT INTO sqlite_sequence (name, seq) VALUES (?1, ?2)",
         ]
     )
 
@@ -33,6 +44,18 @@ public struct Dialect: Sendable, Hashable {
             "identity": "BIGINT GENERATED ALWAYS AS IDENTITY PRIMARY KEY",
             "bytewise": "COLLATE \"C\"",
             "keyed": "",
+            "given": "OVERRIDING SYSTEM VALUE",
+            "now": "CAST(EXTRACT(EPOCH FROM CURRENT_TIMESTAMP) * 1000000 AS BIGINT)",
+            "counters": """
+            (SELECT LEFT(CAST(sequencename AS TEXT), -7) AS name, last_value AS number
+               FROM pg_sequences
+              WHERE schemaname = current_schema() AND sequencename LIKE '%_id_seq') AS counters
+            """,
+            "tables": """
+            (SELECT CAST(tablename AS TEXT) AS name FROM pg_tables WHERE schemaname = current_schema()) AS tables
+            """,
+            "forget counter": "SELECT 1 WHERE CAST($1 AS TEXT) = ''",
+            "set counter": "SELECT setval(CAST(CAST($1 AS TEXT) || '_id_seq' AS regclass), CAST($2 AS BIGINT))",
         ]
     )
 

@@ -10,6 +10,11 @@ public struct FactStore: Sendable {
         self.engine = engine
     }
 
+    /// What the engine does differently from others.
+    public var dialect: Dialect {
+        engine.dialect
+    }
+
     /// Looks at one moment of the facts.
     ///
     /// The closure must not write, may run more than once, and touches nothing else.
@@ -47,6 +52,11 @@ public struct FactStore: Sendable {
         }
     }
 
+    /// Whether a database has any tables of this program, of whatever version.
+    public func hasTables() async throws -> Bool {
+        try await engine.read { try !$0.rows(FactTable.ground, []).isEmpty }
+    }
+
     /// Makes sure, without writing, that a database has the schema that this program knows, or one that does for it.
     ///
     /// Throws ``MetadataError/Code/newerVersion``, or ``MetadataError/Code/unavailable`` when it is older.
@@ -62,6 +72,16 @@ public struct FactStore: Sendable {
         }
     }
 
+    /// Makes sure that a database has exactly the tables that this program knows, so that none would be left behind.
+    ///
+    /// Throws as ``requireSchema()`` does, and ``MetadataError/Code/newerVersion`` whenever the database is newer.
+    public func requireOwnSchema() async throws {
+        try await requireSchema()
+        let version = try await engine.read { try Schema.version(on: $0) }
+        guard version > Schema.version else { return }
+        throw Self.newer(version)
+    }
+
     /// What the database finds wrong with itself when it reads everything, as sentences; empty when it is sound.
     public func integrityProblems() async throws -> [String] {
         try await engine.integrityProblems()
@@ -71,7 +91,11 @@ public struct FactStore: Sendable {
     private func goesOn(with version: Int64) async throws -> Bool {
         guard version > Schema.version else { return false }
         guard try await engine.read({ try Schema.oldestProgram(on: $0) }) > Schema.version else { return true }
-        throw MetadataError(
+        throw Self.newer(version)
+    }
+
+    private static func newer(_ version: Int64) -> MetadataError {
+        MetadataError(
             .newerVersion,
             "the database has schema version \(version), this program knows \(Schema.version): run a newer wharf"
         )

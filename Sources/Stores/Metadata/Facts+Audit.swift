@@ -46,7 +46,7 @@ extension Facts {
         let places = entries.enumerated().map { place, entry -> [SQLValue] in
             [.integer(entry.id), .integer(seal.number), .integer(Int64(place))]
         }
-        let sealed = try connection.rows(Statements.sealAuditEntry, each: places)
+        let sealed = try connection.rows(of: places.map { Question(Statements.sealAuditEntry, $0) })
         for (entry, rows) in zip(entries, sealed) where rows.isEmpty {
             throw MetadataError(.conditionFailed, "the entry \(entry.id) of the audit has a seal already")
         }

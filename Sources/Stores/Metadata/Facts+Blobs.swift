@@ -16,48 +16,6 @@ extension Facts {
         try row(Statements.linkedBlobByName, .name(repository), .digest(digest)).map { try $0.linkedBlob() }
     }
 
-    /// Records a stored blob, and returns the one that stands.
-    ///
-    /// A blob of this digest that is there already stands, and the bytes that were brought are the caller's to discard,
-    /// unless the old one is in quarantine: then the new one takes its place.
-    public func insertBlob(_ blob: BlobFact) throws -> BlobFact {
-        if let known = try self.blob(blob.digest) { return known }
-        try post(
-            Statements.insertBlob,
-            .digest(blob.digest),
-            .integer(blob.byteCount),
-            .text(blob.key),
-            .time(blob.storedAt)
-        )
-        try addUsage(blobCount: 1, byteCount: blob.byteCount)
-        return blob
-    }
-
-    /// Puts a blob in the place of one of its digest that no repository may read, or that is damaged.
-    ///
-    /// What was just hashed is known to be whole. So a push mends a blob whose bytes were found to be damaged, for
-    /// every repository at once, and any other once it is deleted everywhere.
-    ///
-    /// - Parameters:
-    ///   - blob: What is put there.
-    ///   - damaged: The key under which the bytes were found to be damaged.
-    /// - Returns: The one that was there, whose bytes are the caller's to discard; nil when there is none, or it stays.
-    /// - Throws: What the database ran into.
-    public func replaceBlob(with blob: BlobFact, damaged: String? = nil) throws -> BlobFact? {
-        guard let old = try self.blob(blob.digest) else { return nil }
-        let count = try run(
-            Statements.replaceBlob,
-            .digest(blob.digest),
-            .integer(blob.byteCount),
-            .text(blob.key),
-            .time(blob.storedAt),
-            .text(damaged ?? "")
-        )
-        guard count > 0 else { return nil }
-        if old.byteCount != blob.byteCount { try addUsage(blobCount: 0, byteCount: blob.byteCount - old.byteCount) }
-        return old
-    }
-
     /// Lets a repository read a blob, or renews that it may; the newest moment stays.
     public func link(_ digest: Digest, in repository: RepositoryID, at moment: Timestamp) throws {
         try post(Statements.link, .id(repository), .digest(digest), .time(moment))
@@ -79,7 +37,7 @@ extension Facts {
         from statement: Statement,
         of repository: RepositoryID
     ) throws -> [Digest] {
-        let found = try connection.rows(statement, each: digests.map { [.id(repository), .digest($0)] })
+        let found = try connection.rows(of: digests.map { Question(statement, [.id(repository), .digest($0)]) })
         return zip(digests, found).filter { $0.1.isEmpty }.map(\.0)
     }
 
@@ -100,7 +58,7 @@ extension Facts {
 }
 
 extension Row {
-    fileprivate func blob(from column: Int) throws -> BlobFact {
+    func blob(from column: Int) throws -> BlobFact {
         BlobFact(
             digest: try digest(column),
             byteCount: try integer(column + 1),

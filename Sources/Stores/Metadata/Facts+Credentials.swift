@@ -17,13 +17,14 @@ extension Facts {
         after last: String? = nil,
         limit: Int
     ) throws -> [CredentialFact] {
-        try rows(
-            Statements.credentials,
-            .text(kind.rawValue),
-            .text(account ?? ""),
-            .text(last ?? ""),
-            .count(limit)
-        ).map(Self.credential)
+        let (kind, last, limit) = (SQLValue.text(kind.rawValue), SQLValue.text(last ?? ""), SQLValue.count(limit))
+        let found =
+            if let account {
+                try rows(Statements.credentialsOfAccount, kind, .text(account), last, limit)
+            } else {
+                try rows(Statements.credentials, kind, last, limit)
+            }
+        return try found.map(Self.credential)
     }
 
     /// At most `limit` credentials, sessions apart, that end within a span of time, the first to end first.

@@ -1,30 +1,42 @@
 public import OCI
 
 extension Facts {
-    /// A manifest of a repository; nil when it is not there.
-    public func manifest(_ digest: Digest, in repository: RepositoryID) throws -> StoredManifest? {
-        try row(Statements.manifest, .id(repository), .digest(digest)).map { try $0.manifest() }
+    /// What a client gets of a manifest, found by the name of its repository in one query.
+    public func content(of digest: Digest, in repository: RepositoryName) throws -> ManifestContent? {
+        try row(Statements.contentByName, .name(repository), .digest(digest)).map { try $0.content() }
     }
 
-    /// A manifest, found by the name of its repository in one query.
-    public func manifest(_ digest: Digest, in repository: RepositoryName) throws -> StoredManifest? {
-        try row(Statements.manifestByName, .name(repository), .digest(digest)).map { try $0.manifest() }
+    /// What a client gets of the manifest that a tag points to, found by the name of its repository in one query.
+    public func content(tagged tag: Tag, in repository: RepositoryName) throws -> ManifestContent? {
+        try row(Statements.contentTagged, .name(repository), .name(tag)).map { try $0.content() }
     }
 
-    /// The manifest that a tag points to, found by the name of its repository in one query.
-    public func manifest(tagged tag: Tag, in repository: RepositoryName) throws -> StoredManifest? {
-        try row(Statements.manifestTagged, .name(repository), .name(tag)).map { try $0.manifest() }
+    /// Those of the manifests that a repository has, in the order given; asked about together.
+    public func manifests(_ digests: [Digest], in repository: RepositoryName) throws -> [StoredManifest] {
+        let found = try connection.rows(
+            of: digests.map { Question(Statements.manifestByName, [.name(repository), .digest($0)]) }
+        )
+        return try found.compactMap { try $0.first.map(Row.init)?.manifest() }
     }
 
     /// Records a manifest with its bytes and what it names; pushed again it is the newest push that stays.
+    ///
+    /// - Parameters:
+    ///   - fact: What is known of it.
+    ///   - bytes: The bytes, verbatim.
+    ///   - edges: What it names.
+    ///   - repository: Where it is pushed to.
+    ///   - outlook: What was asked before; nil asks now.
+    /// - Throws: What the database ran into.
     public func insertManifest(
         _ fact: ManifestFact,
         bytes: [UInt8],
         edges: [Edge],
-        in repository: RepositoryID
+        in repository: RepositoryID,
+        after outlook: PushOutlook? = nil
     ) throws {
-        let known = try row(Statements.manifestMediaType, .id(repository), .digest(fact.digest))
-        if known == nil {
+        let outlook = try outlook ?? self.outlook(on: fact.digest, needing: [], tags: [], in: repository)
+        if outlook.mediaType == nil {
             try post(Statements.insertContent, .digest(fact.digest), .integer(fact.byteCount), .blob(bytes))
         }
         try post(
@@ -38,8 +50,8 @@ extension Facts {
             .text(fact.pushedBy)
         )
         // The same bytes read as another media type may name other things.
-        if let known {
-            guard try known.text(0) != fact.mediaType.description else { return }
+        if let known = outlook.mediaType {
+            guard known != fact.mediaType.description else { return }
             try post(Statements.deleteEdges, .id(repository), .digest(fact.digest))
         }
         for edge in edges {
@@ -100,6 +112,10 @@ extension Facts {
 }
 
 extension Row {
+    fileprivate func content() throws -> ManifestContent {
+        ManifestContent(digest: try digest(0), mediaType: try mediaType(1), bytes: try bytes(2))
+    }
+
     /// Columns: those of ``manifestFact()``, bytes.
     func manifest() throws -> StoredManifest {
         StoredManifest(repository: try repository(0), fact: try manifestFact(), bytes: try bytes(8))

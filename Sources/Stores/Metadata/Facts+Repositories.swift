@@ -15,12 +15,17 @@ extension Facts {
     /// The repository of a name, made when there is none.
     public func ensureRepository(_ name: RepositoryName, at moment: Timestamp) throws -> RepositoryID {
         if let known = try repository(name) { return known }
-        let project = String(name.components.first ?? "")
-        try post(Statements.insertRepository, .name(name), .text(project), .time(moment))
+        try insertRepository(name, at: moment)
         guard let made = try repository(name) else {
             throw MetadataError(.corrupt, "the repository \(name) was made and is not there")
         }
         return made
+    }
+
+    /// Makes a repository, unless there is one of the name.
+    func insertRepository(_ name: RepositoryName, at moment: Timestamp) throws {
+        let project = String(name.components.first ?? "")
+        try post(Statements.insertRepository, .name(name), .text(project), .time(moment))
     }
 
     /// The name of a repository; nil when there is none of that number.

@@ -16,7 +16,9 @@ extension Facts {
     /// Points a tag to a manifest of the repository, and returns where it pointed before.
     ///
     /// A move to where it points already leaves everything as it is. Referrers that came by the tag go with its old
-    /// target. Throws ``MetadataError/Code/conditionFailed`` when the tag is not as expected, and
+    /// target. What was asked of the tag before is in `outlook`; nil asks now.
+    ///
+    /// Throws ``MetadataError/Code/conditionFailed`` when the tag is not as expected, and
     /// ``MetadataError/Code/constraint`` when the manifest is not in the repository.
     @discardableResult
     public func moveTag(
@@ -25,9 +27,12 @@ extension Facts {
         in repository: RepositoryID,
         at moment: Timestamp,
         by actor: String,
-        expecting expectation: TagExpectation = .anything
+        expecting expectation: TagExpectation = .anything,
+        after outlook: PushOutlook? = nil
     ) throws -> Digest? {
-        let (old, version) = try lastMove(of: tag, in: repository, expecting: expectation)
+        let last = try outlook.map { $0.moves[tag] ?? .none } ?? lastMove(of: tag, in: repository)
+        try expectation.demand(of: tag, at: last.digest)
+        let (old, version) = (last.digest, last.version)
         guard old != digest else { return old }
         try post(
             Statements.putTag,
@@ -56,10 +61,11 @@ extension Facts {
         by actor: String,
         expecting expectation: TagExpectation = .anything
     ) throws -> Digest? {
-        let (old, version) = try lastMove(of: tag, in: repository, expecting: expectation)
-        guard let old else { return nil }
+        let last = try lastMove(of: tag, in: repository)
+        try expectation.demand(of: tag, at: last.digest)
+        guard let old = last.digest else { return nil }
         try post(Statements.deleteTag, .id(repository), .name(tag))
-        try record(tag, in: repository, TagEvent(version: version + 1, old: old, new: nil, at: moment, by: actor))
+        try record(tag, in: repository, TagEvent(version: last.version + 1, old: old, new: nil, at: moment, by: actor))
         try removeTagReferrers(tag, in: repository)
         return old
     }
@@ -67,8 +73,8 @@ extension Facts {
     /// At most `limit` tags after a text, which need not be a tag itself, in bytewise order.
     ///
     /// The work is that of the page, however many tags there are.
-    public func tags(in repository: RepositoryID, after text: String?, limit: Int) throws -> [Tag] {
-        try rows(Statements.tags, .id(repository), .position(text), .count(limit)).map { try $0.tag(0) }
+    public func tags(in repository: RepositoryName, after text: String?, limit: Int) throws -> [Tag] {
+        try rows(Statements.tags, .name(repository), .position(text), .count(limit)).map { try $0.tag(0) }
     }
 
     /// At most `limit` moves and deletions of a tag after a version, the oldest first.
@@ -92,23 +98,8 @@ extension Facts {
         }
     }
 
-    private func lastMove(
-        of tag: Tag,
-        in repository: RepositoryID,
-        expecting expectation: TagExpectation
-    ) throws -> (digest: Digest?, version: Int64) {
-        let row = try row(Statements.lastMove, .id(repository), .name(tag))
-        let digest = try row?.optionalDigest(0)
-        let holds =
-            switch expectation {
-            case .oneOf(let targets): targets.contains(digest)
-            case .noneOf(let targets): !targets.contains(digest)
-            }
-        guard holds else {
-            let found = digest?.description ?? "nowhere"
-            throw MetadataError(.conditionFailed, "the tag \(tag) points to \(found), which was not expected")
-        }
-        return (digest, try row?.integer(1) ?? 0)
+    private func lastMove(of tag: Tag, in repository: RepositoryID) throws -> TagMove {
+        try row(Statements.lastMove, .id(repository), .name(tag))?.move() ?? .none
     }
 
     private func record(_ tag: Tag, in repository: RepositoryID, _ event: TagEvent) throws {
@@ -122,5 +113,19 @@ extension Facts {
             .time(event.at),
             .text(event.by)
         )
+    }
+}
+
+extension TagExpectation {
+    /// Refuses a tag that points elsewhere.
+    fileprivate func demand(of tag: Tag, at digest: Digest?) throws {
+        let holds =
+            switch self {
+            case .oneOf(let targets): targets.contains(digest)
+            case .noneOf(let targets): !targets.contains(digest)
+            }
+        guard !holds else { return }
+        let found = digest?.description ?? "nowhere"
+        throw MetadataError(.conditionFailed, "the tag \(tag) points to \(found), which was not expected")
     }
 }

@@ -48,7 +48,12 @@ extension Facts {
 
     /// Forgets an upload, ended or dropped; false when there is none.
     public func deleteUpload(_ id: String) throws -> Bool {
-        try run(Statements.deleteUpload, .text(id)) > 0
+        try row(Statements.deleteUpload, .text(id)) != nil
+    }
+
+    /// Forgets an upload that stands at `offset`; false when it stands elsewhere, or there is none.
+    public func dropUpload(_ id: String, at offset: Int64) throws -> Bool {
+        try run(Statements.dropUpload, .text(id), .integer(offset)) > 0
     }
 
     /// At most `limit` uploads that have not moved on since before a moment, those that rest the longest first.

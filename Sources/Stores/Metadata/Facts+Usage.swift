@@ -21,9 +21,13 @@ extension Facts {
     /// A change is a row of its own, so that no row is one that all pushes lock; each 256th push adds the rows up, so
     /// that a reader has never many to sum.
     func addUsage(blobCount: Int64, byteCount: Int64) throws {
-        let number = try row(Statements.insertUsageChange, .integer(blobCount), .integer(byteCount))?.integer(0) ?? 0
-        guard number % Self.changesPerFold == 0 else { return }
-        try run(Statements.foldUsageChanges, .integer(number))
-        try run(Statements.deleteUsageChanges, .integer(number))
+        try foldUsage(after: try row(Statements.insertUsageChange, .integer(blobCount), .integer(byteCount)))
+    }
+
+    /// Adds up what was changed so far, if the change of a row that was just made is one that tells to.
+    func foldUsage(after change: Row?) throws {
+        guard let number = try change?.integer(0), number % Self.changesPerFold == 0 else { return }
+        try post(Statements.foldUsageChanges, .integer(number))
+        try post(Statements.deleteUsageChanges, .integer(number))
     }
 }

@@ -47,6 +47,16 @@ public struct StoredManifest: Sendable, Hashable {
     public var bytes: [UInt8]
 }
 
+/// What a client gets of a manifest: nothing else is read for it, since nothing is asked for more often.
+public struct ManifestContent: Sendable, Hashable {
+    /// The digest of the bytes.
+    public var digest: Digest
+    /// What it was pushed as.
+    public var mediaType: MediaType
+    /// The bytes, verbatim.
+    public var bytes: [UInt8]
+}
+
 /// A place in the list of all manifests, which is ordered by repository and digest.
 public struct ManifestPlace: Sendable, Hashable {
     /// The repository.

@@ -1,3 +1,17 @@
+/// A statement with its arguments, of which the rows are wanted.
+public struct Question: Sendable, Equatable {
+    /// The statement.
+    public let statement: Statement
+    /// What is put in for `$1`, `$2`, ….
+    public let arguments: [SQLValue]
+
+    /// Asks a statement with some arguments.
+    public init(_ statement: Statement, _ arguments: [SQLValue]) {
+        self.statement = statement
+        self.arguments = arguments
+    }
+}
+
 /// One connection to a database, for the length of one transaction.
 ///
 /// After a statement has thrown the closure throws as well: some engines give the whole transaction up.
@@ -12,8 +26,8 @@ public protocol SQLConnection {
     ///
     /// It may be sent together with what comes later: if it fails, then a later call or the commit throws.
     func post(_ statement: Statement, _ arguments: [SQLValue]) throws
-    /// Runs one statement for each list of arguments, and returns the rows of each; it may send all at once.
-    func rows(_ statement: Statement, each arguments: [[SQLValue]]) throws -> [[[SQLValue]]]
+    /// Runs statements one after another, and returns the rows of each; it may send all at once.
+    func rows(of questions: [Question]) throws -> [[[SQLValue]]]
 }
 
 extension SQLConnection {
@@ -23,8 +37,8 @@ extension SQLConnection {
     }
 
     /// Runs them one after another, for an engine to which nothing is far.
-    public func rows(_ statement: Statement, each arguments: [[SQLValue]]) throws -> [[[SQLValue]]] {
-        try arguments.map { try rows(statement, $0) }
+    public func rows(of questions: [Question]) throws -> [[[SQLValue]]] {
+        try questions.map { try rows($0.statement, $0.arguments) }
     }
 }
 

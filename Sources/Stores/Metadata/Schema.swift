@@ -32,6 +32,8 @@ enum Schema {
         Migration(version: 4, statements: audit),
         Migration(version: 5, oldestProgram: 4, statements: replicas),
         Migration(version: 6, oldestProgram: 4, statements: installation),
+        Migration(version: 7, oldestProgram: 4, statements: growth),
+        Migration(version: 8, oldestProgram: 4, statements: logins),
     ]
 
     /// What keeps count of the steps; there before the first.
@@ -88,6 +90,16 @@ enum Schema {
             ) {keyed}
             """
         )
+    ]
+
+    /// Indexes that begin a page of credentials, of one account or of all, where the one before ended; and one that
+    /// finds the indexes that name a manifest, however many manifests refer to it.
+    private static let growth = [
+        // The largest table first: what is locked before it would stay locked for as long.
+        Statement("CREATE INDEX edge_by_member ON edge (repository, child, manifest) WHERE kind = 'manifest'"),
+        Statement("CREATE INDEX credential_by_kind ON credential (kind, id)"),
+        Statement("DROP INDEX credential_by_account"),
+        Statement("CREATE INDEX credential_by_account ON credential (account, kind, id)"),
     ]
 
     private static let repositories = [

@@ -1,13 +1,23 @@
 /// Blobs, and the links that let a repository read them.
 extension Statements {
     static let blobsGroup = [
-        blob, linkedBlob, linkedBlobByName, insertBlob, replaceBlob, link, unlink, hasLink, isReferenced,
+        blob, standingBlob, linkedBlob, linkedBlobByName, insertBlob, replaceBlob, link, linkByName, unlink, hasLink,
+        isReferenced,
         repositoriesLinking, blobs,
     ]
 
     static let blob = Statement(
         """
         SELECT b.digest, b.byte_count, b.storage_key, b.stored_at
+          FROM blob b
+         WHERE b.digest = $1 AND b.state = 'stored'
+        """
+    )
+
+    static let standingBlob = Statement(
+        """
+        SELECT b.digest, b.byte_count, b.storage_key, b.stored_at,
+               CASE WHEN EXISTS (SELECT 1 FROM repository_blob l WHERE l.digest = $1) THEN 1 ELSE 0 END
           FROM blob b
          WHERE b.digest = $1 AND b.state = 'stored'
         """
@@ -46,13 +56,22 @@ extension Statements {
         UPDATE blob
            SET byte_count = $2, storage_key = $3, stored_at = $4, verified_at = NULL
          WHERE digest = $1
-           AND (storage_key = $5 OR NOT EXISTS (SELECT 1 FROM repository_blob WHERE repository_blob.digest = $1))
         """
     )
 
     static let link = Statement(
         """
         INSERT INTO repository_blob (repository, digest, linked_at) VALUES ($1, $2, $3)
+            ON CONFLICT (repository, digest) DO UPDATE
+           SET linked_at = excluded.linked_at
+         WHERE repository_blob.linked_at < excluded.linked_at
+        """
+    )
+
+    static let linkByName = Statement(
+        """
+        INSERT INTO repository_blob (repository, digest, linked_at)
+        SELECT id, CAST($2 AS TEXT), CAST($3 AS BIGINT) FROM repository WHERE name = $1
             ON CONFLICT (repository, digest) DO UPDATE
            SET linked_at = excluded.linked_at
          WHERE repository_blob.linked_at < excluded.linked_at

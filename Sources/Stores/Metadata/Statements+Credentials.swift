@@ -1,8 +1,8 @@
 /// Secrets that were handed out, keys that sign, and answers that are kept for a repeated request.
 extension Statements {
     static let credentialsGroup = [
-        credential, credentialByID, credentials, credentialsEnding, insertCredential, endCredential,
-        noteCredentialUse, deleteCredential, deleteExpiredCredentials,
+        credential, credentialByID, credentials, credentialsOfAccount, credentialsEnding, insertCredential,
+        endCredential, noteCredentialUse, deleteCredential, deleteExpiredCredentials,
         insertEndedCredential, endedCredentials, deleteEndedCredentials,
         signingKeys, insertSigningKey, deleteSigningKey,
         keptAnswer, insertKeptAnswer, deleteKeptAnswers,
@@ -26,7 +26,14 @@ extension Statements {
         """
         SELECT secret_hash, id, account, kind, label, policies, created_at, expires_at, epoch, addresses, client,
                 last_used_at, last_address
-            FROM credential WHERE kind = $1 AND ($2 = '' OR account = $2) AND id > $3 ORDER BY id LIMIT $4
+            FROM credential WHERE kind = $1 AND id > $2 ORDER BY id LIMIT $3
+        """
+    )
+    static let credentialsOfAccount = Statement(
+        """
+        SELECT secret_hash, id, account, kind, label, policies, created_at, expires_at, epoch, addresses, client,
+                last_used_at, last_address
+            FROM credential WHERE kind = $1 AND account = $2 AND id > $3 ORDER BY id LIMIT $4
         """
     )
     static let credentialsEnding = Statement(

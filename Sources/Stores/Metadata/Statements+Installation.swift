@@ -1,7 +1,7 @@
 /// What is there once for the installation.
 extension Statements {
     static let installationGroup = [
-        installationValue, insertInstallationValue,
+        installationValue, insertInstallationValue, deleteInstallationValue,
     ]
 
     static let installationValue = Statement("SELECT value FROM installation WHERE name = $1")
@@ -11,4 +11,6 @@ extension Statements {
         INSERT INTO installation (name, value) VALUES ($1, $2) ON CONFLICT (name) DO NOTHING
         """
     )
+
+    static let deleteInstallationValue = Statement("DELETE FROM installation WHERE name = $1")
 }

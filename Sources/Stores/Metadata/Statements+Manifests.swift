@@ -1,19 +1,9 @@
 /// Manifests, their bytes, and what they name.
 extension Statements {
     static let manifestsGroup = [
-        manifest, manifestByName, manifestTagged, manifestMediaType, insertContent, insertManifest, insertEdge,
+        manifestByName, contentByName, contentTagged, manifestMediaType, insertContent, insertManifest, insertEdge,
         deleteEdges, tagsOfManifest, deleteManifest, deleteContent, parents, edges, manifests,
     ]
-
-    static let manifest = Statement(
-        """
-        SELECT m.repository, m.digest, m.media_type, m.artifact_type, m.subject, c.byte_count, m.pushed_at, m.pushed_by,
-               c.bytes
-          FROM manifest m
-          JOIN manifest_content c ON c.digest = m.digest
-         WHERE m.repository = $1 AND m.digest = $2
-        """
-    )
 
     static let manifestByName = Statement(
         """
@@ -25,10 +15,18 @@ extension Statements {
         """
     )
 
-    static let manifestTagged = Statement(
+    static let contentByName = Statement(
         """
-        SELECT m.repository, m.digest, m.media_type, m.artifact_type, m.subject, c.byte_count, m.pushed_at, m.pushed_by,
-               c.bytes
+        SELECT m.digest, m.media_type, c.bytes
+          FROM manifest m
+          JOIN manifest_content c ON c.digest = m.digest
+         WHERE m.repository = (SELECT id FROM repository WHERE name = $1) AND m.digest = $2
+        """
+    )
+
+    static let contentTagged = Statement(
+        """
+        SELECT m.digest, m.media_type, c.bytes
           FROM tag t
           JOIN manifest m ON m.repository = t.repository AND m.digest = t.digest
           JOIN manifest_content c ON c.digest = m.digest

@@ -38,7 +38,15 @@ extension Statements {
         """
     )
 
-    static let tags = Statement("SELECT name FROM tag WHERE repository = $1 AND name > $2 ORDER BY name LIMIT $3")
+    static let tags = Statement(
+        """
+        SELECT name
+          FROM tag
+         WHERE repository = (SELECT id FROM repository WHERE name = $1) AND name > $2
+         ORDER BY name
+         LIMIT $3
+        """
+    )
 
     static let tagEvents = Statement(
         """

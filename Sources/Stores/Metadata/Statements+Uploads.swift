@@ -1,7 +1,7 @@
 /// Uploads in progress.
 extension Statements {
     static let uploadsGroup = [
-        insertUpload, upload, advanceUpload, deleteUpload, abandonedUploads, uploads,
+        insertUpload, upload, advanceUpload, deleteUpload, dropUpload, abandonedUploads, uploads,
     ]
 
     static let insertUpload = Statement(
@@ -29,7 +29,9 @@ extension Statements {
         """
     )
 
-    static let deleteUpload = Statement("DELETE FROM upload WHERE id = $1")
+    static let deleteUpload = Statement("DELETE FROM upload WHERE id = $1 RETURNING id")
+
+    static let dropUpload = Statement("DELETE FROM upload WHERE id = $1 AND byte_count = $2")
 
     static let abandonedUploads = Statement(
         """

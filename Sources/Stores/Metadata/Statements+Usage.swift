@@ -1,7 +1,7 @@
 /// What is taken, as a sum and the changes since.
 extension Statements {
     static let usageGroup = [
-        usage, insertUsageChange, foldUsageChanges, deleteUsageChanges,
+        usage, insertUsageChange, insertUsageOfNew, foldUsageChanges, deleteUsageChanges,
     ]
 
     static let usage = Statement(
@@ -16,6 +16,15 @@ extension Statements {
     static let insertUsageChange = Statement(
         """
         INSERT INTO usage_change (blob_count, byte_count) VALUES ($1, $2) RETURNING id
+        """
+    )
+
+    static let insertUsageOfNew = Statement(
+        """
+        INSERT INTO usage_change (blob_count, byte_count)
+        SELECT 1, CAST($2 AS BIGINT)
+         WHERE NOT EXISTS (SELECT 1 FROM blob WHERE digest = $1 AND state = 'stored')
+        RETURNING id
         """
     )
 

@@ -17,5 +17,6 @@ public enum Statements {
         accessGroup,
         auditGroup,
         credentialsGroup,
+        loginsGroup,
     ].flatMap { $0 }
 }

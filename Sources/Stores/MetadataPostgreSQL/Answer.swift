@@ -12,14 +12,13 @@ struct Answer: Equatable {
         let columnCount = PQnfields(result)
         let rowCount = PQntuples(result)
         guard rowCount > 0 else { return [] }
-        let types = (0..<columnCount).map { PQftype(result, $0) }
         var rows: [[SQLValue]] = []
         rows.reserveCapacity(Int(rowCount))
         for row in 0..<rowCount {
             var values: [SQLValue] = []
             values.reserveCapacity(Int(columnCount))
             for column in 0..<columnCount {
-                values.append(try value(of: result, row, column, types[Int(column)]))
+                values.append(try value(of: result, row, column, PQftype(result, column)))
             }
             rows.append(values)
         }

@@ -21,6 +21,10 @@ extension Connection {
         "default_transaction_isolation": "read committed",
         "default_transaction_read_only": "on",
         "idle_in_transaction_session_timeout": "60000",
+        // A client that a partition has cut off holds its locks until the server notices.
+        "tcp_keepalives_idle": "10",
+        "tcp_keepalives_interval": "5",
+        "tcp_keepalives_count": "3",
     ]
 
     /// Connects, and makes sure that the server can hold the facts.
@@ -46,6 +50,7 @@ extension Connection {
         )
         try connection.checkServer()
         try connection.setUp(options)
+        try AdvisoryLock.take(on: connection, alone: options.isAlone)
         connection.life = try ServerLife.current(on: connection)
         return connection
     }
@@ -85,6 +90,18 @@ extension Connection {
                 "the server is a standby, which only reads: name its primary as well, or wait until it is promoted"
             )
         }
+    }
+
+    /// From now on statements may take as long as they need: to make an index of a large table takes minutes.
+    func takeTime() throws {
+        answerDuration = .seconds(86_400)
+        _ = try ask("SELECT set_config('statement_timeout', '0', false)")
+    }
+
+    /// From now on statements may take as long as the options say, as they may on a new connection.
+    func limitTime(_ options: PostgreSQLOptions) throws {
+        answerDuration = options.statementDuration + .seconds(5)
+        _ = try ask("SELECT set_config('statement_timeout', $1, false)", [options.statementDuration.milliseconds])
     }
 
     private func setUp(_ options: PostgreSQLOptions) throws {

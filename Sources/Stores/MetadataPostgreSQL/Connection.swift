@@ -41,7 +41,7 @@ final class Connection {
     private let shapes: StatementShapes
     private let counters: Counters
     /// How long an answer is waited for; the server itself ends statements that take long, before this.
-    private let answerDuration: Duration
+    var answerDuration: Duration
     private let isEncrypted: Bool
     private var prepared: [String: Preparation] = [:]
     private var batchCount = 0
@@ -142,11 +142,10 @@ final class Connection {
         return try exchange().last?.rows ?? []
     }
 
-    /// Asks questions that have nothing to do with each other, and waits for all answers.
-    func answers(to questions: [Question]) throws -> [Answer] {
+    /// Adds questions to the batch.
+    func send(_ questions: some Collection<Question>) throws {
         for question in questions { try learn(question.statement) }
         for question in questions { try send(question.statement, question.arguments, wants: .rows) }
-        return try exchange()
     }
 
     private func send(_ shape: Shape, _ values: [SQLValue], _ kind: Slot.Kind) throws {

@@ -60,7 +60,8 @@ final class Lane: @unchecked Sendable {
         while true {
             let connection = try connected()
             do {
-                return try connection.answers(to: questions).map { .success($0.rows) }
+                try connection.send(questions)
+                return try connection.exchange().map { .success($0.rows) }
             } catch {
                 guard connection.isLost else {
                     // The first that was refused has ended all.
@@ -78,14 +79,26 @@ final class Lane: @unchecked Sendable {
     /// Runs something in a transaction that is durable when this returns.
     func write<Value>(about subject: WriteSubject?, _ body: (any SQLConnection) throws -> Value) throws -> Value {
         var races = Races(surroundings.options)
+        // Nobody else is to wait as long as a change of the schema may take.
+        defer { if subject == .schema { limitTime() } }
         while true {
             let connection = try connected()
+            if subject == .schema { try connection.takeTime() }
             let session = WriteSession(connection, locks: WriteLock.held(about: subject, alone: races.runsAlone))
             do {
                 return try attempt(session, on: connection, body)
             } catch let nothing as NothingHappened {
                 try goOn(after: nothing, &races)
             }
+        }
+    }
+
+    private func limitTime() {
+        guard let connection else { return }
+        do {
+            try connection.limitTime(surroundings.options)
+        } catch {
+            drop()
         }
     }
 

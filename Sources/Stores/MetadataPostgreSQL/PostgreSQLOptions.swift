@@ -1,5 +1,8 @@
 /// How much an engine asks of a server, and for how long.
 public struct PostgreSQLOptions: Sendable {
+    /// Whether the tables are for this engine alone: then nobody else can connect, it has one connection, and it has
+    /// none while somebody else is connected.
+    public var isAlone: Bool
     /// How many connections are opened at most; they are opened when they are needed, and kept.
     public var connectionCount: Int
     /// How many of the connections are kept for reads when many writes come.
@@ -30,9 +33,11 @@ public struct PostgreSQLOptions: Sendable {
         lockDuration: Duration = .seconds(10),
         patience: Duration = .seconds(3),
         racesMax: Int = 32,
-        raceDuration: Duration = .seconds(10)
+        raceDuration: Duration = .seconds(10),
+        isAlone: Bool = false
     ) {
-        self.connectionCount = max(connectionCount, 1)
+        self.isAlone = isAlone
+        self.connectionCount = isAlone ? 1 : max(connectionCount, 1)
         self.readConnectionCount = min(readConnectionCount ?? self.connectionCount / 4, self.connectionCount - 1)
         self.waitingMax = waitingMax
         self.waitDuration = waitDuration

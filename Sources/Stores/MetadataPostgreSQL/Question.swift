@@ -1,11 +1,5 @@
 import Metadata
 
-/// A statement with its arguments, of which the rows are wanted.
-struct Question: Sendable, Equatable {
-    let statement: Statement
-    let arguments: [SQLValue]
-}
-
 /// Finds out what a read asks first, by running it up to there.
 final class FirstQuestion: SQLConnection {
     private struct IsAsked: Error {}
@@ -16,7 +10,7 @@ final class FirstQuestion: SQLConnection {
     private(set) var hasAsked = false
 
     func rows(_ statement: Statement, _ arguments: [SQLValue]) throws -> [[SQLValue]] {
-        if !hasAsked { question = Question(statement: statement, arguments: arguments) }
+        if !hasAsked { question = Question(statement, arguments) }
         hasAsked = true
         throw IsAsked()
     }
@@ -26,7 +20,7 @@ final class FirstQuestion: SQLConnection {
         throw IsAsked()
     }
 
-    func rows(_ statement: Statement, each arguments: [[SQLValue]]) throws -> [[[SQLValue]]] {
+    func rows(of questions: [Question]) throws -> [[[SQLValue]]] {
         hasAsked = true
         throw IsAsked()
     }
@@ -48,7 +42,7 @@ final class FirstAnswer: SQLConnection {
     }
 
     func rows(_ statement: Statement, _ arguments: [SQLValue]) throws -> [[SQLValue]] {
-        guard !isGiven, !asksMore, Question(statement: statement, arguments: arguments) == question else {
+        guard !isGiven, !asksMore, Question(statement, arguments) == question else {
             throw refusal()
         }
         isGiven = true
@@ -59,7 +53,7 @@ final class FirstAnswer: SQLConnection {
         throw refusal()
     }
 
-    func rows(_ statement: Statement, each arguments: [[SQLValue]]) throws -> [[[SQLValue]]] {
+    func rows(of questions: [Question]) throws -> [[[SQLValue]]] {
         throw refusal()
     }
 

@@ -14,11 +14,11 @@ final class ReadRides: Sendable {
 
     private struct Passenger: Sendable {
         let question: Question
-        let hear: @Sendable (Result<[[SQLValue]], any Error>) -> Void
+        let continuation: CheckedContinuation<[[SQLValue]], any Error>
     }
 
     private struct State {
-        var waiting: ArraySlice<Passenger> = []
+        var waiting: [Passenger] = []
         var rideCount = 0
     }
 
@@ -34,7 +34,7 @@ final class ReadRides: Sendable {
     /// The rows that answer a question, as they are at a moment after it was asked.
     func ask(_ question: Question) async throws -> [[SQLValue]] {
         try await withCheckedThrowingContinuation { continuation in
-            enter(Passenger(question: question) { continuation.resume(with: $0) })
+            enter(Passenger(question: question, continuation: continuation))
         }
     }
 
@@ -47,7 +47,8 @@ final class ReadRides: Sendable {
             return true
         }
         guard let startsRide else {
-            return passenger.hear(.failure(MetadataError(.busy, "too many reads wait for PostgreSQL")))
+            let error = MetadataError(.busy, "too many reads wait for PostgreSQL")
+            return passenger.continuation.resume(throwing: error)
         }
         guard startsRide else { return }
         pool.submit(
@@ -64,25 +65,25 @@ final class ReadRides: Sendable {
         while let passengers = board() {
             do {
                 let answers = try lane.answers(to: passengers.map(\.question))
-                for (passenger, answer) in zip(passengers, answers) { passenger.hear(answer) }
+                for (passenger, answer) in zip(passengers, answers) { passenger.continuation.resume(with: answer) }
             } catch let error as NoConnectionLeft {
                 state.withLock { $0.waiting = passengers + $0.waiting }
                 throw error
             } catch {
-                for passenger in passengers { passenger.hear(.failure(error)) }
+                for passenger in passengers { passenger.continuation.resume(throwing: error) }
             }
         }
     }
 
     /// Those who go with the next ride; nil when nobody waits, and the ride is over.
-    private func board() -> ArraySlice<Passenger>? {
+    private func board() -> [Passenger]? {
         state.withLock { state in
             guard !state.waiting.isEmpty else {
                 state.rideCount -= 1
                 return nil
             }
-            let passengers = state.waiting.prefix(Self.seatCount)
-            state.waiting = state.waiting.dropFirst(Self.seatCount)
+            let passengers = Array(state.waiting.prefix(Self.seatCount))
+            state.waiting.removeFirst(passengers.count)
             return passengers
         }
     }
@@ -92,10 +93,10 @@ final class ReadRides: Sendable {
         let passengers = state.withLock { state in
             state.rideCount -= 1
             // Another ride takes them.
-            guard state.rideCount == 0 else { return ArraySlice<Passenger>() }
+            guard state.rideCount == 0 else { return [Passenger]() }
             defer { state.waiting = [] }
             return state.waiting
         }
-        for passenger in passengers { passenger.hear(.failure(error)) }
+        for passenger in passengers { passenger.continuation.resume(throwing: error) }
     }
 }

@@ -16,15 +16,15 @@ final class ReadSession: SQLConnection {
     }
 
     func rows(_ statement: Statement, _ arguments: [SQLValue]) throws -> [[SQLValue]] {
-        try ask(statement, [arguments], wants: .rows).first?.rows ?? []
+        try ask([Question(statement, arguments)], wants: .rows).first?.rows ?? []
     }
 
     func run(_ statement: Statement, _ arguments: [SQLValue]) throws -> Int {
-        try ask(statement, [arguments], wants: .count).first?.count ?? 0
+        try ask([Question(statement, arguments)], wants: .count).first?.count ?? 0
     }
 
-    func rows(_ statement: Statement, each arguments: [[SQLValue]]) throws -> [[[SQLValue]]] {
-        try arguments.inBatches { try ask(statement, $0, wants: .rows).map(\.rows) }
+    func rows(of questions: [Question]) throws -> [[[SQLValue]]] {
+        try questions.inBatches { try ask($0, wants: .rows).map(\.rows) }
     }
 
     /// Ends the transaction, if there is one; nobody waits for the answer.
@@ -37,16 +37,16 @@ final class ReadSession: SQLConnection {
     }
 
     /// Asks, and begins with the first question.
-    private func ask(_ statement: Statement, _ arguments: ArraySlice<[SQLValue]>, wants: Wanted) throws -> [Answer] {
+    private func ask(_ questions: ArraySlice<Question>, wants: Wanted) throws -> [Answer] {
         if let failure { throw failure }
-        statementCount += arguments.count
+        statementCount += questions.count
         do {
-            try connection.learn(statement)
-            if firstStatement == nil {
-                firstStatement = statement
+            for question in questions { try connection.learn(question.statement) }
+            if firstStatement == nil, let first = questions.first {
+                firstStatement = first.statement
                 try connection.send(.beginReading)
             }
-            for values in arguments { try connection.send(statement, values, wants: wants) }
+            for question in questions { try connection.send(question.statement, question.arguments, wants: wants) }
             return try connection.exchange()
         } catch {
             failure = error
@@ -70,18 +70,19 @@ final class ReadHabits: Sendable {
 
     func note(_ first: Statement, asksMore: Bool) {
         known.withLock { known in
-            let mark = known[first, default: 0] + (asksMore ? 1 : -1)
-            known[first] = min(max(mark, Self.marks.lowerBound), Self.marks.upperBound)
+            let mark = known[first, default: 0]
+            let next = min(max(mark + (asksMore ? 1 : -1), Self.marks.lowerBound), Self.marks.upperBound)
+            if next != mark { known[first] = next }
         }
     }
 }
 
-extension [[SQLValue]] {
+extension [Question] {
     /// How many statements are sent before the answers are read: a bound for what both sides hold.
     private static var batchMax: Int { 512 }
 
     /// What `body` returns for a batch after the other.
-    func inBatches<Value>(_ body: (ArraySlice<[SQLValue]>) throws -> [Value]) rethrows -> [Value] {
+    func inBatches<Value>(_ body: (ArraySlice<Question>) throws -> [Value]) rethrows -> [Value] {
         var values: [Value] = []
         var rest = self[...]
         while !rest.isEmpty {

@@ -40,11 +40,8 @@ final class WriteSession: SQLConnection {
         }
     }
 
-    func rows(_ statement: Statement, each arguments: [[SQLValue]]) throws -> [[[SQLValue]]] {
-        try arguments.inBatches { batch in
-            let answers = try ask { for values in batch { try connection.send(statement, values, wants: .rows) } }
-            return answers.map(\.rows)
-        }
+    func rows(of questions: [Question]) throws -> [[[SQLValue]]] {
+        try questions.inBatches { batch in try ask { try connection.send(batch) }.map(\.rows) }
     }
 
     /// Makes the transaction durable.

@@ -31,13 +31,18 @@ struct DatabasePlace {
 
     /// What SQLite is told to open for reading alone.
     ///
-    /// Readers of a write-ahead log write a file too (`-shm`). Where nobody can write, SQLite may take the database for
-    /// one that never changes (https://www.sqlite.org/wal.html#readonly); not while there is a log, which it would
-    /// pass over.
-    var readOnlyName: String {
-        guard isReadOnly, access("\(path)-wal", F_OK) != 0 else { return path }
+    /// Readers of a write-ahead log write a file too (`-shm`). Where nobody can write, or `isStill` since nobody does,
+    /// SQLite may take the database for one that never changes (https://www.sqlite.org/wal.html#readonly); not while
+    /// there is something in a log, which it would pass over.
+    func readOnlyName(isStill: Bool) -> String {
+        guard isReadOnly || isStill, !hasLog else { return path }
         let escaped = path.map { "?#%".contains($0) ? "%\(String($0.asciiValue ?? 0, radix: 16))" : String($0) }
         return "file:\(escaped.joined())?immutable=1"
+    }
+
+    private var hasLog: Bool {
+        var found = stat()
+        return stat("\(path)-wal", &found) == 0 && found.st_size > 0
     }
 
     /// What it means that the database could not be opened here, where that is more than SQLite says.

@@ -26,7 +26,8 @@ public final class SQLiteEngine: MetadataEngine {
         let place = DatabasePlace(path)
         do {
             guard options.access == .readWrite else {
-                return SQLiteEngine(writer: nil, readers: try ReaderPool(path: place.readOnlyName, options: options))
+                let name = place.readOnlyName(isStill: options.access == .still)
+                return SQLiteEngine(writer: nil, readers: try ReaderPool(path: name, options: options))
             }
             place.makeFile()
             let connection = try Connection(path: path, options: options, writes: true)

@@ -6,6 +6,8 @@ public struct SQLiteOptions: Sendable {
         case readWrite
         /// Only reading; it must be there. Another process may write meanwhile.
         case readOnly
+        /// Only reading, while nobody writes: then no file is made beside it, unless one was left that must be read.
+        case still
     }
 
     /// What may be done with it.

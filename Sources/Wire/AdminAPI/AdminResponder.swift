@@ -61,8 +61,15 @@ public struct AdminResponder: HTTPResponder {
     public func respond(to request: ServerRequest) async -> ServerResponse {
         let target = strip(request.target)
         guard Self.leads(target) else {
-            return await next?.respond(to: request) ?? Answers.problem(Problem(.notFound, "there is nothing"), request)
+            guard let next else { return Answers.problem(Problem(.notFound, "there is nothing"), request) }
+            return await next.respond(to: request)
         }
+        return await manage(request, target)
+    }
+
+    /// Not a part of the above: what this needs would be held by each request that only passes through.
+    @inline(never)
+    private func manage(_ request: ServerRequest, _ target: Substring) async -> ServerResponse {
         // What a proxy has put before all paths stands before those that an answer names.
         let prefix = String(request.target.dropLast(target.count))
         do {

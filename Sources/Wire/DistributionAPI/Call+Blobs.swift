@@ -24,6 +24,9 @@ extension Call {
             headers.add(name: "Content-Length", value: String(byteCount))
             return ServerResponse(.ok, headers: headers)
         }
+        if let location = try await registry.blobLocation(digest, in: repository) {
+            return redirect(to: location, digest)
+        }
         let range = EntityTags.rangeApplies(request.headers, digest) ? request.headers.first(name: "range") : nil
         guard let range else {
             let content = try await registry.blob(digest, in: repository)
@@ -33,6 +36,15 @@ extension Call {
             return ServerResponse(.ok, headers: headers, body: try body(content, 0..<content.byteCount))
         }
         return try await part(range, of: digest, in: repository, headers)
+    }
+
+    /// Sends the client to where the bytes are, and asks everybody on the way to keep that to themselves.
+    private func redirect(to location: BlobLocation, _ digest: Digest) -> ServerResponse {
+        let headers: HTTPHeaders = [
+            "Location": location.url, "Docker-Content-Digest": digest.description, "Cache-Control": "no-store",
+            "Content-Length": "0",
+        ]
+        return ServerResponse(.temporaryRedirect, headers: headers)
     }
 
     /// A part of a blob: how large the whole is tells which, and only that is fetched where the blob lies elsewhere.

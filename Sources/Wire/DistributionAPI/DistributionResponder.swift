@@ -66,24 +66,48 @@ public struct DistributionResponder: HTTPResponder {
         return visit.end(with: answer, to: request)
     }
 
+    // What a request needs while it waits is memory of its task, which is taken anew for each: the ways that it may
+    // take are functions of their own, so that it holds what one of them needs, and not what all do.
+
     private func answer(to request: ServerRequest, _ visit: inout Visit) async -> ServerResponse {
         do {
-            try visit.arrive(request)
-            let target = options.prefix.strip(request.target)
-            let read = try DistributionRequest(method: request.method.rawValue, target: target)
+            let read = try read(request, &visit)
             switch entrance {
             case .open(let registries):
-                try visit.admit(.anonymous, to: read)
-                return try await call(request, registries.registry(for: caller(Caller.anonymousID, request)))
-                    .answer(to: read)
+                return try await answer(to: request, read, from: registries)
             case .controlled(let access):
                 return await answer(to: request, read, under: access, &visit)
             }
         } catch {
-            return ErrorAnswer(request: request, options: options, log: log).answer(to: error)
+            return refuse(request, error)
         }
     }
 
+    @inline(never)
+    private func read(_ request: ServerRequest, _ visit: inout Visit) throws -> DistributionRequest {
+        try visit.arrive(request)
+        let target = options.prefix.strip(request.target)
+        let read = try DistributionRequest(method: request.method.rawValue, target: target)
+        if case .open = entrance { try visit.admit(.anonymous, to: read) }
+        return read
+    }
+
+    @inline(never)
+    private func refuse(_ request: ServerRequest, _ error: any Error) -> ServerResponse {
+        ErrorAnswer(request: request, options: options, log: log).answer(to: error)
+    }
+
+    @inline(never)
+    private func answer(
+        to request: ServerRequest,
+        _ read: DistributionRequest,
+        from registries: any RegistryProvider
+    ) async throws -> ServerResponse {
+        let registry = registries.registry(for: caller(Caller.anonymousID, request))
+        return try await call(request, registry).answer(to: read)
+    }
+
+    @inline(never)
     private func answer(
         to request: ServerRequest,
         _ read: DistributionRequest,
@@ -101,12 +125,22 @@ public struct DistributionResponder: HTTPResponder {
             if let warning = access.warning(to: login) { answer.headers.add(name: "Warning", value: warning) }
             return answer
         } catch {
-            let error = visit.refusal(insteadOf: error)
-            let answer = ErrorAnswer(request: request, options: options, log: log)
-            access.note(error, login, request, read)
-            guard let refusal = access.refusal(for: error, login, read) else { return answer.answer(to: error) }
-            return answer.answer(to: refusal, Challenge(service: access.tokens.service, prefix: options.prefix))
+            return refuse(request, read, visit.refusal(insteadOf: error), login, under: access)
         }
+    }
+
+    @inline(never)
+    private func refuse(
+        _ request: ServerRequest,
+        _ read: DistributionRequest,
+        _ error: any Error,
+        _ login: Login,
+        under access: AccessControl
+    ) -> ServerResponse {
+        let answer = ErrorAnswer(request: request, options: options, log: log)
+        access.note(error, login, request, read)
+        guard let refusal = access.refusal(for: error, login, read) else { return answer.answer(to: error) }
+        return answer.answer(to: refusal, Challenge(service: access.tokens.service, prefix: options.prefix))
     }
 
     private func caller(_ id: String, _ request: ServerRequest) -> Caller {

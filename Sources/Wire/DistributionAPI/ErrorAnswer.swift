@@ -30,6 +30,9 @@ struct ErrorAnswer {
             return write(ErrorRow(status: .badRequest, code: .blobUploadInvalid), message)
         case is RequestBody.Failure:
             return write(ErrorRow(status: .badRequest, code: .blobUploadInvalid), "the connection broke")
+        case is CancellationError:
+            // The client has gone, or the server ends: that is no fault to look for.
+            return write(ErrorRow(status: .serviceUnavailable, code: .unavailable), "the request was given up")
         default:
             log.error(
                 "a request failed",

@@ -38,7 +38,12 @@ extension Visit {
 
     /// An answer with what is left of the pulls, its bytes counted.
     mutating func end(with answer: ServerResponse, to request: ServerRequest) -> ServerResponse {
-        guard isCounted else { return answer }
+        isCounted ? endCounted(with: answer, to: request) : answer
+    }
+
+    /// Not a part of the above: what this needs would be held for as long as each request takes.
+    @inline(never)
+    private mutating func endCounted(with answer: ServerResponse, to request: ServerRequest) -> ServerResponse {
         var answer = answer
         if let standing = endPull(wasPulled: answer.status == .ok) {
             // As Docker Hub has it: https://docs.docker.com/docker-hub/usage/pulls/
@@ -102,7 +107,7 @@ extension TrafficLimits {
         _ body: () async throws -> Login
     ) async throws -> Login {
         guard case .basic(let name, _) = credentials else { return try await body() }
-        return try await login(as: name, from: address, body)
+        return try await login(as: name, from: address, isPassword: credentials.isPassword, body)
     }
 
     /// Who calls by a refresh token.
@@ -116,10 +121,26 @@ extension TrafficLimits {
     ) async throws -> Login {
         var hasher = Hasher()
         hasher.combine(refreshToken.bytes)
-        return try await login(as: "refresh token \(hasher.finalize())", from: address, body)
+        let name = "refresh token \(hasher.finalize())"
+        return try await login(as: name, from: address, isPassword: false, body)
     }
 
-    private func login(as name: String, from address: String, _ body: () async throws -> Login) async throws -> Login {
-        try await login(as: name, from: address, isFailure: { $0 is NotAuthenticated }, body)
+    private func login(
+        as name: String,
+        from address: String,
+        isPassword: Bool,
+        _ body: () async throws -> Login
+    ) async throws -> Login {
+        let login = try await login(
+            as: name,
+            from: address,
+            isFailure: { $0 is NotAuthenticated },
+            isPassword: isPassword,
+            // What is remembered was compared before.
+            isRemembered: { login in !login.isNew },
+            body
+        )
+        login.letThrough()
+        return login
     }
 }

@@ -19,7 +19,7 @@ extension ExchangeHandler {
         let id = request.id
         let serving = serving
         serving.taskBegan()
-        let task = Task.immediate(executorPreference: LoopExecutor(loop)) {
+        let task = Task.immediate(executorPreference: executor) {
             defer { serving.taskEnded() }
             let response = await responder.respond(to: request)
             if loop.inEventLoop {

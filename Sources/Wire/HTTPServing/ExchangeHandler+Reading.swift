@@ -14,9 +14,17 @@ extension ExchangeHandler {
     private var mayRead: Bool {
         switch state.phase {
         case .idle, .discarding, .lingering: true
-        case .serving: exchange.map { !state.requestEnded && $0.body.wantsMore } ?? false
+        case .serving: state.requestEnded ? mayReadAhead : exchange?.body.wantsMore ?? false
         case .closed: false
         }
+    }
+
+    /// Whether one read may come before the answer to a whole request is out.
+    ///
+    /// A connection of HTTP/1 stays registered for reading, which would cost two system calls for each request to end
+    /// and to begin again; what a client has sent ahead is held, and withholds the next read.
+    private var mayReadAhead: Bool {
+        transport != .stream && ahead.isEmpty && !hasInputEnded
     }
 
     func resumeReading(_ context: ChannelHandlerContext) {

@@ -21,6 +21,8 @@ final class ExchangeHandler: ChannelDuplexHandler {
     let transport: Transport
     let peer: String
     var context: ChannelHandlerContext?
+    /// Where the responders of the connection run.
+    private(set) var executor: LoopExecutor?
     var state = ExchangeState()
     var exchange: Exchange?
     var sender: BodySender?
@@ -79,6 +81,7 @@ final class ExchangeHandler: ChannelDuplexHandler {
 
     func handlerAdded(context: ChannelHandlerContext) {
         self.context = context
+        executor = LoopExecutor(context.eventLoop)
         guard context.channel.isActive else { return }
         activate(context)
     }
@@ -109,7 +112,8 @@ final class ExchangeHandler: ChannelDuplexHandler {
         if var exchange {
             self.exchange = nil
             exchange.body.fail(.connectionClosed)
-            exchange.task?.cancel()
+            // What has come of a change is kept, or done: only a question is of no use to anybody now.
+            if exchange.head.method == .GET || exchange.head.method == .HEAD { exchange.task?.cancel() }
             if exchange.status == 0 { exchange.status = Self.clientGone }
             record(exchange)
         }

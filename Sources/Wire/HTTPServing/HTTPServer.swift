@@ -143,11 +143,19 @@ public final class HTTPServer: Sendable {
         let left = connections.count
         connections.closeAll()
         // Those that lost their clients still have to keep what came, on the event loops that are to end.
-        let end = ContinuousClock.now + Self.endingTime
+        _ = await finish(within: Self.endingTime)
+        return left
+    }
+
+    /// Waits until all requests have ended, after what they wait for was closed; whether they have.
+    ///
+    /// The event loops may end only when they have: one that goes on would look for its own.
+    public func finish(within limit: Duration) async -> Bool {
+        let end = ContinuousClock.now + limit
         while serving.taskCount > 0, ContinuousClock.now < end {
             try? await Task.sleep(for: .milliseconds(5))
         }
-        return left
+        return serving.taskCount == 0
     }
 
     /// How long the requests may take that were cut off, until they have ended.

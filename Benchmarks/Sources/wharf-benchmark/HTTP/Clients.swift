@@ -11,7 +11,12 @@ struct Clients {
     private let connections: [Connection]
 
     init(_ count: Int, port: Int) throws {
-        connections = try (0..<count).map { _ in try Connection(port: port) }
+        try self.init(ports: Array(repeating: port, count: count))
+    }
+
+    /// A client for each port.
+    init(ports: [Int]) throws {
+        connections = try ports.map { try Connection(port: $0) }
     }
 
     /// Runs one script on each connection, and returns when all have ended.

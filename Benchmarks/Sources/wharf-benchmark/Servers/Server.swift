@@ -19,7 +19,8 @@ final class Server {
         program: String,
         folder: String,
         certificate: Certificate?,
-        isControlled: Bool = false
+        isControlled: Bool = false,
+        variables: [String] = []
     ) throws {
         self.party = party
         self.isControlled = isControlled
@@ -37,7 +38,7 @@ final class Server {
             try configuration.text.write(toFile: configuration.path, atomically: false, encoding: .utf8)
         }
         let start = Clock.now
-        process = try ChildProcess(command.arguments, environment: command.environment, output: log)
+        process = try ChildProcess(command.arguments, environment: command.environment + variables, output: log)
         do {
             try waitUntilReady(since: start)
         } catch {

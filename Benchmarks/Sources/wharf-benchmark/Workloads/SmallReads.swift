@@ -1,6 +1,6 @@
 /// A manifest by tag and a blob of 4 KiB, read over and over by 32 clients.
 final class SmallReads: Workload {
-    private static let clientCount = 32
+    static let clientCount = 32
     private static let secondsMax = 1.5
     /// Not measured: the first requests open files and fill caches.
     private static let warmUpSeconds = 0.2
@@ -37,30 +37,39 @@ final class SmallReads: Workload {
                 layerPath = "/v2/bench/small/blobs/\(layer.digest)"
             }
             return [
-                "manifest": try read(manifestPath, bodyCount: image.manifest.count, from: server, clients),
-                "blob-4k": try read(layerPath, bodyCount: layer.count, from: server, clients),
+                "manifest": try Reads(path: manifestPath, bodyCount: image.manifest.count, clients: clients)
+                    .sample(of: server),
+                "blob-4k": try Reads(path: layerPath, bodyCount: layer.count, clients: clients).sample(of: server),
             ]
         }
     }
 
-    private func read(_ path: String, bodyCount: Int, from server: Server, _ clients: Clients) throws -> Sample {
-        _ = try read(path, bodyCount: bodyCount, clients, seconds: Self.warmUpSeconds)
-        return try server.measure { try read(path, bodyCount: bodyCount, clients, seconds: Self.secondsMax) }
-    }
+    /// The same GET over and over, by each of some clients.
+    struct Reads {
+        let path: String
+        let bodyCount: Int
+        let clients: Clients
 
-    /// Reads for so long, and returns how many answers came.
-    private func read(_ path: String, bodyCount: Int, _ clients: Clients, seconds: Double) throws -> Double {
-        let request = Request("GET", path, headers: ["Accept: \(Blob.manifestMediaType)"])
-        let end = Clock.now + seconds
-        var count = 0
-        let script: Script = { response in
-            if let response {
-                try response.expect(200, bodyCount: bodyCount)
-                count += 1
-            }
-            return Clock.now < end ? request : nil
+        /// Reads for a moment that is not measured, and then for one that is.
+        func sample(of server: Server) throws -> Sample {
+            _ = try run(seconds: warmUpSeconds)
+            return try server.measure { try run(seconds: secondsMax) }
         }
-        try clients.run(Array(repeating: script, count: Self.clientCount))
-        return Double(count)
+
+        /// Reads for so long, and returns how many answers came.
+        private func run(seconds: Double) throws -> Double {
+            let request = Request("GET", path, headers: ["Accept: \(Blob.manifestMediaType)"])
+            let end = Clock.now + seconds
+            var count = 0
+            let script: Script = { response in
+                if let response {
+                    try response.expect(200, bodyCount: bodyCount)
+                    count += 1
+                }
+                return Clock.now < end ? request : nil
+            }
+            try clients.run(Array(repeating: script, count: SmallReads.clientCount))
+            return Double(count)
+        }
     }
 }

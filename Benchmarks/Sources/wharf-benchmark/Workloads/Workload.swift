@@ -18,6 +18,6 @@ extension Workload {
 func allWorkloads() -> [any Workload] {
     [
         SmallReads(), ControlledReads(), LargeBlob(), ImagePushes(), TagPushes(), ManyTags(), TransfersAtOnce(),
-        EncryptedBlob(.http1), EncryptedBlob(.http2), Start(),
+        EncryptedBlob(.http1), EncryptedBlob(.http2), Start(), SharedStoreReads(), ReplicaPushes(),
     ]
 }

@@ -49,12 +49,10 @@ struct AuditVerify: AsyncParsableCommand {
         threads.start()
         let report: AuditVerification.Report
         do {
-            let installation = try await Installation.inspecting(settings, threads)
-            let verification = AuditVerification(installation.facts, expecting: expect.flatMap { AuditHead($0) }) {
-                print($0)
+            report = try await Installation.inspecting(settings, threads).use { installation in
+                let head = expect.flatMap { AuditHead($0) }
+                return try await AuditVerification(installation.facts, expecting: head) { print($0) }.run()
             }
-            report = try await verification.run()
-            try await installation.close()
         } catch {
             throw Failure.explaining(error)
         }

@@ -14,12 +14,15 @@ import Upkeep
 ///     DIR/
 ///       lock, version   see DataFolder
 ///       wharf.sqlite    the facts, unless a PostgreSQL holds them
-///       blobs/          the bytes, see FileBlobStore
+///       blobs/          the bytes, see FileBlobStore, unless a bucket holds them
+///       cache/          copies of what is in the bucket
 struct Installation {
     let folder: DataFolder
     let engine: any MetadataEngine
     let facts: FactStore
     let blobs: any BlobStore
+    /// What holds the bytes, where a bucket does.
+    let bucket: Bucket?
 
     /// Whether no other process can change the facts.
     var isAlone: Bool { !(engine is PostgreSQLEngine) }
@@ -31,32 +34,51 @@ struct Installation {
         threads: NIOThreadPool,
         log: Logger
     ) async throws -> Installation {
-        let folder = try DataFolder.open(settings.storage.data.description, for: purpose)
-        let isServing = purpose == .serving
-        let files = try await FileBlobStore.open(folder: folder.blobs, threads: threads, readOnly: !isServing)
-        let engine: any MetadataEngine
-        if let connection = settings.postgresql.connection {
-            engine = try await postgreSQL(settings.postgresql, connection, threads)
-        } else {
-            let database = "\(folder.path)/wharf.sqlite"
-            if size(of: database) == 0 { try await refuseLoss(of: database, beside: files, in: folder) }
-            engine = try SQLiteEngine.open(at: database, SQLiteOptions(access: isServing ? .readWrite : .readOnly))
+        let installation = try await stores(settings, for: purpose, threads, log) { folder, blobs in
+            try await database(settings, beside: blobs, in: folder, for: purpose, threads)
         }
-        let facts = FactStore(engine: engine)
         do {
-            if isServing { try await facts.migrateWhenReached(log) } else { try await facts.requireSchema() }
-            let pairing = StorePairing(facts: facts, blobs: files)
-            if isServing { try await pairing.establish() } else { try await pairing.check() }
+            try await installation.facts.pair(with: installation.blobs, for: purpose, log)
         } catch {
-            try? await engine.close()
+            try? await installation.close()
             throw error
         }
-        return Installation(
-            folder: folder,
-            engine: engine,
-            facts: facts,
-            blobs: ReservingBlobStore(files, reserve: Int64(settings.storage.reserve.bytes))
-        )
+        return installation
+    }
+
+    /// Opens the stores that the settings name, the database by `database`, and looks into none of them.
+    static func stores(
+        _ settings: ServerSettings,
+        for purpose: DataFolder.Purpose,
+        _ threads: NIOThreadPool,
+        _ log: Logger,
+        database: (DataFolder, any BlobStore) async throws -> any MetadataEngine
+    ) async throws -> Installation {
+        let folder = try DataFolder.open(settings.storage.data.description, for: purpose)
+        var bucket: Bucket?
+        if let name = settings.s3.bucket {
+            bucket = try await Bucket.open(name, settings, in: folder, for: purpose, threads: threads, log: log)
+        }
+        do {
+            let blobs: any BlobStore
+            if let bucket {
+                blobs = bucket.blobs
+            } else {
+                let isReadOnly = !purpose.writes
+                blobs = try await FileBlobStore.open(folder: folder.blobs, threads: threads, readOnly: isReadOnly)
+            }
+            let engine = try await database(folder, blobs)
+            return Installation(
+                folder: folder,
+                engine: engine,
+                facts: FactStore(engine: engine),
+                blobs: ReservingBlobStore(blobs, reserve: Int64(settings.storage.reserve.bytes)),
+                bucket: bucket
+            )
+        } catch {
+            await bucket?.close()
+            throw error
+        }
     }
 
     /// Opens what the settings name, to look at it.
@@ -64,62 +86,85 @@ struct Installation {
         try await open(settings, for: .inspecting, threads: threads, log: Logger(settings.log))
     }
 
-    private static func postgreSQL(
-        _ settings: ServerSettings.PostgreSQL,
-        _ connection: Secret,
+    private static func database(
+        _ settings: ServerSettings,
+        beside blobs: any BlobStore,
+        in folder: DataFolder,
+        for purpose: DataFolder.Purpose,
         _ threads: NIOThreadPool
-    ) async throws -> PostgreSQLEngine {
-        let text = try await connection.revealed(as: "postgresql.connection", threads)
-        var password: String?
-        if let secret = settings.password {
-            password = try await secret.revealed(as: "postgresql.password", threads)
-        }
-        return PostgreSQLEngine(
-            try ConnectionSettings(text, password: password),
-            PostgreSQLOptions(
-                connectionCount: settings.connections,
-                waitingMax: settings.waitingMax,
-                waitDuration: settings.waitTimeout,
-                statementDuration: settings.statementTimeout
-            )
-        )
+    ) async throws -> any MetadataEngine {
+        if settings.postgresql.connection != nil { return try await postgreSQL(settings.postgresql, threads) }
+        let path = "\(folder.path)/wharf.sqlite"
+        if size(of: path) == 0 { try await refuseLoss(of: path, beside: blobs, settings, in: folder) }
+        let access: SQLiteOptions.Access = purpose.writes ? .readWrite : .readOnly
+        return try SQLiteEngine.open(at: path, SQLiteOptions(access: access))
     }
 
-    /// What is in the way of reading, as sentences.
-    ///
-    /// A full disk is none: pulls go on.
-    func problems() async -> [String] {
-        var problems: [String] = []
+    /// The PostgreSQL that the settings name, used as they say, or otherwise.
+    static func postgreSQL(
+        _ settings: ServerSettings.PostgreSQL,
+        _ threads: NIOThreadPool,
+        options: PostgreSQLOptions? = nil
+    ) async throws -> PostgreSQLEngine {
+        let text = try await settings.connection?.revealed(as: "postgresql.connection", threads) ?? ""
+        let password = try await settings.password?.revealed(as: "postgresql.password", threads)
+        let usual = PostgreSQLOptions(
+            connectionCount: settings.connections,
+            waitingMax: settings.waitingMax,
+            waitDuration: settings.waitTimeout,
+            statementDuration: settings.statementTimeout
+        )
+        return PostgreSQLEngine(try ConnectionSettings(text, password: password), options ?? usual)
+    }
+
+    /// Why facts cannot be read now, as a sentence; nil when they can.
+    func databaseProblem() async -> String? {
         do {
             _ = try await facts.read { try $0.usage() }
+            return nil
         } catch {
-            problems.append("the database cannot be read: \(error)")
+            return "the database cannot be read: \(error)"
         }
+    }
+
+    /// Why blobs cannot be read now, as a sentence; nil when they can.
+    ///
+    /// A full disk is no reason: pulls go on.
+    func storageProblem() async -> String? {
         do {
             _ = try await blobs.space()
+            return nil
         } catch {
-            problems.append("the blobs cannot be reached: \(error)")
+            return "the blobs cannot be reached: \(error)"
         }
-        return problems
     }
 
     func close() async throws {
         try await engine.close()
+        await bucket?.close()
     }
 
     /// Refuses a folder that holds blobs and no database: an empty one would be made, and the blobs would be garbage.
     private static func refuseLoss(
         of database: String,
-        beside blobs: FileBlobStore,
+        beside blobs: any BlobStore,
+        _ settings: ServerSettings,
         in folder: DataFolder
     ) async throws {
         var token: String?
         repeat {
             let page = try await blobs.list(after: token, limit: 100)
             guard page.entries.isEmpty else {
+                guard let bucket = settings.s3.bucket else {
+                    throw StartFailure(
+                        "The data folder \(folder.path) holds blobs but no database: \(database) is missing or empty. "
+                            + "Restore it from the backup; or, to begin anew, move \(folder.blobs) away."
+                    )
+                }
                 throw StartFailure(
-                    "The data folder \(folder.path) holds blobs but no database: \(database) is missing or empty. "
-                        + "Restore it from the backup; or, to begin anew, move \(folder.blobs) away."
+                    "The bucket \(bucket) holds blobs, and the data folder \(folder.path) has no database: "
+                        + "\(database) is missing or empty. Restore it from the backup, or name the PostgreSQL that "
+                        + "has the metadata; or, to begin anew, choose another bucket or s3.prefix."
                 )
             }
             token = page.next
@@ -145,19 +190,18 @@ extension Secret {
 }
 
 extension FactStore {
-    /// How long a server that has just started waits for its database, which may start with it.
-    private static let startPatience = Duration.seconds(30)
-
-    /// Brings the schema up to date, once the database can be reached.
-    fileprivate func migrateWhenReached(_ log: Logger) async throws {
-        let end = ContinuousClock.now + Self.startPatience
-        while true {
-            do {
-                return try await migrate()
-            } catch let error as MetadataError where error.code == .unavailable && ContinuousClock.now < end {
-                log.warning("waiting for the database", metadata: ["error": .string(error.message)])
-                try await Task.sleep(for: .seconds(2))
+    /// Makes the schema fit, and sure that the blobs are those that it is about.
+    fileprivate func pair(with blobs: any BlobStore, for purpose: DataFolder.Purpose, _ log: Logger) async throws {
+        let pairing = StorePairing(facts: self, blobs: blobs)
+        if purpose.writes {
+            let why = { (error: any Error) in
+                (error as? MetadataError).flatMap { $0.code == .unavailable ? $0.message : nil }
             }
+            try await StartPatience.wait(for: "the database", log, why: why) { try await migrate() }
+            try await pairing.establish()
+        } else {
+            try await requireSchema()
+            try await pairing.check()
         }
     }
 }

@@ -20,6 +20,8 @@ struct ServerRun {
 
     /// How often numbers about the storage are looked up.
     private static let measureInterval = Duration.seconds(15)
+    /// How long requests may take to end whose stores were closed.
+    private static let endingTime = Duration.seconds(2)
 
     func run() async throws {
         signal(SIGPIPE, SIG_IGN)
@@ -31,11 +33,33 @@ struct ServerRun {
         let group = MultiThreadedEventLoopGroup(
             numberOfThreads: settings.http.threads > 0 ? settings.http.threads : processors
         )
+        let wiring = Wiring(settings: settings, log: log)
+        let redirects = try wiring.redirects()
         let installation = try await Installation.open(settings, for: .serving, threads: threads, log: log)
+        let server: HTTPServer
+        do {
+            server = try await run(wiring, installation, wiring.host(installation, redirects), group, threads)
+        } catch {
+            // What dials is to be told, or it ends the process in its own way.
+            try? await installation.close()
+            throw error
+        }
+        try await installation.close()
+        // What still waits for a store that answers nothing ends with the process.
+        guard await server.finish(within: Self.endingTime) else { return }
+        try await group.shutdownGracefully()
+        try await threads.shutdownGracefully()
+    }
+
+    private func run(
+        _ wiring: Wiring,
+        _ installation: Installation,
+        _ host: RegistryHost,
+        _ group: MultiThreadedEventLoopGroup,
+        _ threads: NIOThreadPool
+    ) async throws -> HTTPServer {
         // Until here a signal just ends the process: it may wait for its database.
         let stops = Signals.stops()
-        let wiring = Wiring(settings: settings, log: log)
-        let host = wiring.host(installation)
         let access = try await wiring.access(installation)
         let audit = AuditWork(settings.audit, installation.facts, log: log)
         let isDraining = RaisedFlag()
@@ -74,15 +98,14 @@ struct ServerRun {
             tasks.addTask { await audit.run() }
             tasks.addTask { await access.run(audit) }
             tasks.addTask { await sweep(wiring.sweep(installation, host)) }
+            if let bucket = installation.bucket { tasks.addTask { await bucket.run() } }
             await serve(server, until: stops, isDraining: isDraining)
             tasks.cancelAll()
         }
         await socket.close()
         await access.finish()
         await audit.finish()
-        try await installation.close()
-        try await group.shutdownGracefully()
-        try await threads.shutdownGracefully()
+        return server
     }
 
     /// Who starts a server that will refuse uploads should hear it now, and not from the first client.

@@ -10,7 +10,7 @@ struct Storage: ParsableCommand {
         commandName: "storage",
         abstract: "Look after what is stored.",
         discussion: "Example: wharf storage verify --data /srv/wharf",
-        subcommands: [StorageVerify.self]
+        subcommands: [StorageVerify.self, StorageMigrate.self]
     )
 }
 
@@ -37,11 +37,11 @@ struct StorageVerify: AsyncParsableCommand {
         threads.start()
         let report: StorageVerification.Report
         do {
-            let installation = try await Installation.inspecting(settings, threads)
-            report = try await StorageVerification(facts: installation.facts, blobs: installation.blobs) { finding in
-                print("\(finding.severity.rawValue): \(finding.sentence)")
-            }.run()
-            try await installation.close()
+            report = try await Installation.inspecting(settings, threads).use { installation in
+                try await StorageVerification(facts: installation.facts, blobs: installation.blobs) { finding in
+                    print("\(finding.severity.rawValue): \(finding.sentence)")
+                }.run()
+            }
         } catch {
             throw Failure.explaining(error)
         }

@@ -1,12 +1,14 @@
 import DistributionAPI
 import HTTPServing
 import Limits
+import Logging
+import Metadata
 import Observability
 import Settings
 
 extension Wiring {
     /// What callers are held to, as the settings say, and counted.
-    func limits() -> TrafficLimits {
+    func limits(_ facts: FactStore) -> TrafficLimits {
         let start = ContinuousClock.now
         let now: @Sendable () -> Duration = { start.duration(to: .now) }
         let limits = settings.limits
@@ -28,16 +30,24 @@ extension Wiring {
                 authenticated: Allowance(limits.pullsAuthenticated),
                 now: now
             ),
-            logins: loginLimits(now),
+            logins: loginLimits(facts, now),
             exempt: Set(limits.exempt.map(\.description)),
             observer: limitObserver()
         )
     }
 
-    private func loginLimits(_ now: @escaping @Sendable () -> Duration) -> LoginLimits? {
+    private func loginLimits(_ facts: FactStore, _ now: @escaping @Sendable () -> Duration) -> LoginLimits? {
         let access = settings.access
         guard settings.isAccessControlled, access.lockoutFailures > 0 else { return nil }
-        let logins = LoginLimits(failuresMax: access.lockoutFailures, lockTime: access.lockoutTime, now: now)
+        let record = LoginRecord(facts, now: now) { [log] error in
+            log.error("failed logins cannot be counted in the database", metadata: ["error": .string("\(error)")])
+        }
+        let logins = LoginLimits(
+            failuresMax: access.lockoutFailures,
+            lockTime: access.lockoutTime,
+            record: record,
+            now: now
+        )
         metrics.computed("wharf_logins_locked", "Pairs of account and address that have to wait before a login.") {
             Double(logins.lockedCount)
         }

@@ -5,7 +5,6 @@ import Hosting
 import Identity
 import Logging
 import Metadata
-import MetadataPostgreSQL
 import NIOPosix
 import Observability
 import RegistryContract
@@ -21,7 +20,7 @@ struct Wiring {
     let log: Logger
     let metrics = MetricSet()
 
-    func host(_ installation: Installation) -> RegistryHost {
+    func host(_ installation: Installation, _ redirects: BlobRedirects?) -> RegistryHost {
         RegistryHost(
             facts: installation.facts,
             blobs: installation.blobs,
@@ -29,7 +28,8 @@ struct Wiring {
                 manifestByteCountMax: settings.manifests.sizeMax.bytes,
                 checkpointByteCount: Int64(settings.uploads.checkpointSize.bytes),
                 cacheByteCount: settings.storage.cacheSize.bytes,
-                isAlone: installation.isAlone
+                isAlone: installation.isAlone,
+                redirects: redirects
             ),
             now: { .now() }
         )
@@ -54,14 +54,12 @@ struct Wiring {
         _ audit: AuditWork,
         isDraining: RaisedFlag
     ) -> any HTTPResponder {
-        gated(
+        let readiness = Readiness(of: installation, isDraining: isDraining)
+        return gated(
             OperationsResponder(
-                before: interfaces(audit.provider(host), access, audit),
+                before: interfaces(audit.provider(host), access, audit, installation.facts),
                 metrics: metrics,
-                readiness: {
-                    guard !isDraining.isRaised else { return ["the server is shutting down"] }
-                    return await installation.problems()
-                }
+                readiness: { await readiness.problems() }
             )
         )
     }
@@ -70,11 +68,12 @@ struct Wiring {
     private func interfaces(
         _ registries: AuditedProvider,
         _ access: AccessWork,
-        _ audit: AuditWork
+        _ audit: AuditWork,
+        _ facts: FactStore
     ) -> any HTTPResponder {
         var options = DistributionResponder.Options(manifestByteCountMax: settings.manifests.sizeMax.bytes)
         options.prefix = DistributionAPI.PathPrefix(settings.http.pathPrefix.description) ?? .none
-        options.limits = limits()
+        options.limits = limits(facts)
         let control = access.control(registries, audit)
         guard settings.isAccessControlled else {
             let open = DistributionResponder(registries: registries, options: options, log: log)
@@ -117,24 +116,8 @@ struct Wiring {
         metrics.computed("wharf_uploads_active", "Upload requests that are being served now.") {
             Double(host.activeUploadCount)
         }
-        if let database = installation.engine as? PostgreSQLEngine { measure(database) }
+        measureStores(installation)
         return Measures(installation: installation, metrics: metrics)
-    }
-
-    private func measure(_ database: PostgreSQLEngine) {
-        let counts: [(String, String, any KeyPath<PostgreSQLCounts, Int> & Sendable)] = [
-            ("connections_opened", "Connections to PostgreSQL that were opened.", \.connections),
-            ("statements", "Statements sent to PostgreSQL.", \.statements),
-            ("round_trips", "Times that an answer of PostgreSQL was waited for.", \.roundTrips),
-            ("lost_races", "Writes run again since they had lost against another.", \.lostRaces),
-            ("lost_connections", "Reads and writes run again since their connection was lost.", \.lostConnections),
-            ("lost_commits", "Commits whose answer was lost, and about which the server was asked.", \.lostCommits),
-        ]
-        for (name, meaning, path) in counts {
-            metrics.computed("wharf_postgresql_\(name)_total", meaning, kind: .counter) {
-                Double(database.counts[keyPath: path])
-            }
-        }
     }
 }
 

@@ -53,6 +53,12 @@ final class ProgressDisplay: Sendable {
         return ProgressDisplay(quiet ? .quiet : hasBars ? .bars : .lines, isColoured: hasBars && !isPlain)
     }
 
+    /// Whether a terminal is drawn on, to which nothing else may be written meanwhile.
+    var hasBars: Bool { style == .bars }
+
+    /// Whether nothing is to be said.
+    var isQuiet: Bool { style == .quiet }
+
     /// Names a blob that will be needed.
     func plan(_ name: String, byteCount: Int64) {
         shown.withLock { $0.state.plan(name, byteCount: byteCount) }

@@ -28,6 +28,8 @@ final class UploadNotes: UploadMemory {
         }
 
         deinit {
+            // A process that this one just begins has it open too, until it runs its program.
+            flock(descriptor, LOCK_UN)
             close(descriptor)
         }
     }

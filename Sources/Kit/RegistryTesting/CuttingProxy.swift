@@ -2,9 +2,9 @@ import Foundation
 import Synchronization
 
 /// A way to a server that can be cut at any byte.
-final class CuttingProxy: Sendable {
+public final class CuttingProxy: Sendable {
     /// Where a connection is cut.
-    enum Cut: Sendable {
+    public enum Cut: Sendable {
         /// After the server got this many further bytes.
         case afterSending(Int)
         /// After the client got this many further bytes.
@@ -15,13 +15,15 @@ final class CuttingProxy: Sendable {
         case toServer, toClient
     }
 
-    let port: Int
+    /// Where it listens, on 127.0.0.1.
+    public let port: Int
     private let target: Int
     private let listener: CInt
     private let cut = Mutex<Cut?>(nil)
     private let descriptors = Mutex<[CInt]>([])
 
-    init(to target: Int) throws {
+    /// Stands before a port of 127.0.0.1.
+    public init(to target: Int) throws {
         self.target = target
         listener = socket(AF_INET, CInt(SOCK_STREAM.rawValue), 0)
         var address = Self.loopback(port: 0)
@@ -39,12 +41,15 @@ final class CuttingProxy: Sendable {
     }
 
     /// Cuts the connection that next comes to that place; one only.
-    func arm(_ cut: Cut) {
+    public func arm(_ cut: Cut) {
         self.cut.withLock { $0 = cut }
     }
 
+    /// Whether nothing was cut yet since ``arm(_:)``.
+    public var isArmed: Bool { cut.withLock { $0 != nil } }
+
     /// Whether nothing was cut since ``arm(_:)``; nothing is any longer.
-    func disarm() -> Bool {
+    public func disarm() -> Bool {
         cut.withLock { cut in
             defer { cut = nil }
             return cut != nil
@@ -52,7 +57,7 @@ final class CuttingProxy: Sendable {
     }
 
     /// Ends it; those who wait for it to accept are let go.
-    func stop() {
+    public func stop() {
         shutdown(listener, CInt(SHUT_RDWR))
         for descriptor in descriptors.withLock({ $0 }) { shutdown(descriptor, CInt(SHUT_RDWR)) }
     }

@@ -1,0 +1,205 @@
+/// The facts of a registry that has grown for years, as SQL that makes them in PostgreSQL itself.
+///
+/// Half of the tags are in one repository, a fifth in ten, the others in very many. Each tag has a manifest of its own,
+/// each manifest ten blobs of its own and one that all share. The statements are for one session of `psql`, in order,
+/// over a schema that is there and empty.
+public struct MetadataGrowth: Sendable {
+    /// How many tags there are; manifests as well, and ten times as many blobs.
+    public let tagCount: Int
+
+    /// A registry of so many tags: at least 1000, a multiple of 1000.
+    public init(tagCount: Int) {
+        precondition(tagCount >= 1000 && tagCount % 1000 == 0, "the parts of what is made are whole numbers")
+        self.tagCount = tagCount
+    }
+
+    /// How many blobs there are.
+    public var blobCount: Int { tagCount * 10 }
+    /// How many repositories there are.
+    public var repositoryCount: Int { max(tagCount / 100, 20) }
+    /// The repository that has half of all.
+    public static let largestRepository = 1
+    /// Its name.
+    public static let largestName = "team1/app1"
+
+    /// What makes everything, and lets the planner know of it.
+    public var statements: [String] {
+        ["SET session_replication_role = replica", "SET synchronous_commit = off"]
+            + functions + repositories + blobs + manifests + tags + uploads + access + audit
+            + ["VACUUM (ANALYZE)"]
+    }
+
+    /// How digests, and the repository of a tag's number, follow from a number; a manifest's is negative.
+    ///
+    /// A test can ask for the digests as well.
+    public var functions: [String] {
+        [
+            """
+            CREATE FUNCTION pg_temp.digest(number BIGINT) RETURNS TEXT LANGUAGE SQL IMMUTABLE
+            RETURN 'sha256:' || encode(sha256(int8send(number)), 'hex')
+            """,
+            """
+            CREATE FUNCTION pg_temp.home(number BIGINT) RETURNS BIGINT LANGUAGE SQL IMMUTABLE
+            RETURN CASE WHEN number % 10 < 5 THEN \(Self.largestRepository)
+                        WHEN number % 10 < 7 THEN 2 + (number / 10) % 10
+                        ELSE 12 + (number / 10) % \(repositoryCount - 11) END
+            """,
+        ]
+    }
+
+    private var repositories: [String] {
+        [
+            """
+            INSERT INTO repository (name, project, created_at)
+            SELECT 'team' || i % 50 || '/app' || i, 'team' || i % 50, i
+              FROM generate_series(1, \(repositoryCount)) i
+            """
+        ]
+    }
+
+    /// The blobs of manifest n are 10n-9 to 10n; blob 0 is the layer that all stand on.
+    private var blobs: [String] {
+        [
+            """
+            INSERT INTO blob (digest, byte_count, storage_key, stored_at)
+            SELECT pg_temp.digest(i), 1000 + i % 1000000, substr(pg_temp.digest(i), 20, 32), i
+              FROM generate_series(0, \(blobCount)) i
+            """,
+            """
+            INSERT INTO repository_blob (repository, digest, linked_at)
+            SELECT pg_temp.home((i + 9) / 10), pg_temp.digest(i), i FROM generate_series(1, \(blobCount)) i
+             UNION ALL
+            SELECT i, pg_temp.digest(0), 0 FROM generate_series(1, \(repositoryCount)) i
+            """,
+            "UPDATE usage_total SET blob_count = \(blobCount + 1), byte_count = 500000 * CAST(\(blobCount) AS BIGINT)",
+            "INSERT INTO usage_change (blob_count, byte_count) SELECT 1, 1 FROM generate_series(1, 100)",
+        ]
+    }
+
+    /// Of the manifests in the largest repository some are indexes of the two before them, and some refer to the first.
+    private var manifests: [String] {
+        [
+            """
+            INSERT INTO manifest_content (digest, byte_count, bytes)
+            SELECT pg_temp.digest(-i), 1600, convert_to('{"layers":"' || repeat(pg_temp.digest(i), 22) || '"}', 'UTF8')
+              FROM generate_series(1, \(tagCount)) i
+            """,
+            """
+            INSERT INTO manifest (repository, digest, media_type, artifact_type, subject, pushed_at, pushed_by)
+            SELECT pg_temp.home(i), pg_temp.digest(-i), 'application/vnd.oci.image.manifest.v1+json',
+                   CASE WHEN i % 100 = 4 THEN 'application/spdx+json' END,
+                   CASE WHEN i % 100 = 4 THEN pg_temp.digest(-1) END, i, 'user:somebody'
+              FROM generate_series(1, \(tagCount)) i
+            """,
+            """
+            INSERT INTO edge (repository, manifest, child, kind)
+            SELECT pg_temp.home(i), pg_temp.digest(-i), pg_temp.digest(10 * i - n),
+                   CASE WHEN n = 0 THEN 'config' ELSE 'layer' END
+              FROM generate_series(1, \(tagCount)) i, generate_series(0, 9) n
+             UNION ALL
+            SELECT pg_temp.home(i), pg_temp.digest(-i), pg_temp.digest(0), 'layer'
+              FROM generate_series(1, \(tagCount)) i
+             UNION ALL
+            SELECT 1, pg_temp.digest(-i), pg_temp.digest(n - i), 'manifest'
+              FROM generate_series(3, \(tagCount), 10) i, generate_series(1, 2) n
+             UNION ALL
+            SELECT 1, pg_temp.digest(-i), pg_temp.digest(-1), 'subject' FROM generate_series(4, \(tagCount), 100) i
+            """,
+        ]
+    }
+
+    /// One tag was moved very often.
+    private var tags: [String] {
+        [
+            """
+            INSERT INTO tag (repository, name, digest, version, moved_at, moved_by)
+            SELECT pg_temp.home(i), 'v' || lpad(CAST(i AS TEXT), 8, '0'), pg_temp.digest(-i), 1, i, 'user:somebody'
+              FROM generate_series(1, \(tagCount)) i
+            """,
+            """
+            INSERT INTO tag_event (repository, name, version, new_digest, moved_at, moved_by)
+            SELECT repository, name, version, digest, moved_at, moved_by FROM tag
+            """,
+            """
+            INSERT INTO tag_event (repository, name, version, old_digest, new_digest, moved_at, moved_by)
+            SELECT 1, 'v00000001', i, pg_temp.digest(-1), pg_temp.digest(-1), i, 'user:somebody'
+              FROM generate_series(2, \(tagCount / 100)) i
+            """,
+            "UPDATE tag SET version = \(tagCount / 100) WHERE repository = 1 AND name = 'v00000001'",
+        ]
+    }
+
+    private var uploads: [String] {
+        [
+            """
+            INSERT INTO upload
+                   (id, repository, storage_key, byte_count, hash_state, algorithm, started_at, touched_at, started_by)
+            SELECT substr(pg_temp.digest(i), 8, 32), 'team' || i % 50 || '/app' || i, substr(pg_temp.digest(i), 20, 32),
+                   i, decode(repeat('ab', 120), 'hex'), 'sha256', i, i, 'user:somebody'
+              FROM generate_series(1, \(tagCount / 100)) i
+            """
+        ]
+    }
+
+    /// A tenth of the accounts that have credentials is one robot, which has most of them.
+    private var access: [String] {
+        let (accountCount, credentialCount) = (tagCount / 1000, tagCount / 10)
+        return [
+            """
+            INSERT INTO account (name, kind, epoch, created_at)
+            SELECT 'user' || i, 'user', 0, i FROM generate_series(0, \(accountCount)) i
+            """,
+            """
+            INSERT INTO group_member (group_name, account)
+            SELECT 'group' || i % 10, 'user' || i FROM generate_series(0, \(accountCount)) i
+            """,
+            """
+            INSERT INTO role_grant (subject, role, project)
+            SELECT 'user:user' || i, 'developer', 'team' || i % 50 FROM generate_series(0, \(accountCount)) i
+            """,
+            """
+            INSERT INTO credential (secret_hash, id, account, kind, label, created_at, expires_at)
+            SELECT encode(sha256(int8send(i)), 'hex'), substr(pg_temp.digest(-i), 8, 32),
+                   'user' || CASE WHEN i % 2 = 0 THEN 0 ELSE i % \(accountCount) END,
+                   CASE WHEN i % 10 = 0 THEN 'personal' WHEN i % 2 = 0 THEN 'robot' ELSE 'refresh' END, '', i, i
+              FROM generate_series(1, \(credentialCount)) i
+            """,
+            """
+            INSERT INTO kept_answer (key_hash, request_hash, answer, created_at)
+            SELECT pg_temp.digest(i), pg_temp.digest(-i), decode(repeat('ab', 200), 'hex'), i
+              FROM generate_series(1, \(tagCount / 100)) i
+            """,
+            """
+            INSERT INTO login_failure (subject, failures, waits_until, held_until)
+            SELECT pg_temp.digest(i), i % 10, 4000000000000000 + i, 4000000000000000 + i
+              FROM generate_series(1, \(tagCount / 10)) i
+            """,
+        ]
+    }
+
+    /// As many entries as tags, sealed by the hundred, but for the last 500.
+    private var audit: [String] {
+        let sealedCount = tagCount - 500
+        return [
+            """
+            INSERT INTO audit_entry
+                   (at, principal, address, request_id, action, target, outcome, reason, details, times, seal, place)
+            SELECT i, 'user:user' || i % \(tagCount / 1000), '192.0.2.1', substr(pg_temp.digest(i), 8, 16), 'tag.move',
+                   'team' || i % 50 || '/app' || i % \(repositoryCount), 'allowed', '', '', 1,
+                   CASE WHEN i <= \(sealedCount) THEN (i + 99) / 100 END,
+                   CASE WHEN i <= \(sealedCount) THEN (i + 99) % 100 END
+              FROM generate_series(1, \(tagCount)) i
+            """,
+            """
+            INSERT INTO audit_seal (number, sealed_at, entry_count, leaves, previous, hash)
+            SELECT i, i, 100, decode(repeat('ab', 3200), 'hex'), pg_temp.digest(i - 1), pg_temp.digest(i)
+              FROM generate_series(1, \(sealedCount / 100)) i
+            """,
+            """
+            INSERT INTO audit_mark (kind, number, hash, signed_at, key_id, signature)
+            SELECT 'head', i, pg_temp.digest(i), i, 'key', decode(repeat('ab', 64), 'hex')
+              FROM generate_series(1, \(sealedCount / 100)) i
+            """,
+        ]
+    }
+}

@@ -1,0 +1,164 @@
+import RegistryTesting
+
+@testable import Metadata
+
+/// Arguments of statements as requests bring them, for a database that has grown, in SQL.
+///
+/// What takes a page has two: for the first, and for one near the end.
+struct StatementSample {
+    private let growth: MetadataGrowth
+
+    init(_ growth: MetadataGrowth) {
+        self.growth = growth
+    }
+
+    /// How many rows a page has.
+    static let limit = 10
+
+    /// By statement; every statement about a table that grows has some.
+    var arguments: [Statement: [String]] {
+        repositories.merging(blobs) { $1 }.merging(manifests) { $1 }.merging(tags) { $1 }.merging(uploads) { $1 }
+            .merging(audit) { $1 }.merging(credentials) { $1 }
+    }
+
+    private var tagCount: Int { growth.tagCount }
+    /// The tag of a number.
+    private func tag(_ number: Int) -> String {
+        let digits = "\(number)"
+        return "v" + String(repeating: "0", count: 8 - digits.count) + digits
+    }
+
+    private var repositories: [Statement: [String]] {
+        [
+            Statements.repository: ["'team1/app1'"],
+            Statements.repositoryName: ["1"],
+            Statements.insertRepository: ["'new/app', 'new', 1"],
+            Statements.repositories: ["'', 10", "'team5', 10"],
+        ]
+    }
+
+    private var blobs: [Statement: [String]] {
+        let (own, shared) = ("pg_temp.digest(10)", "pg_temp.digest(0)")
+        return [
+            Statements.blob: [own],
+            Statements.linkedBlob: ["1, \(own)"],
+            Statements.linkedBlobByName: ["'team1/app1', \(own)", "'team1/app1', \(shared)"],
+            Statements.insertBlob: ["pg_temp.digest(-99999999999), 1, 'key', 1"],
+            Statements.standingBlob: [own, shared],
+            Statements.replaceBlob: ["\(own), 1, 'key', 1", "\(shared), 1, 'key', 1"],
+            Statements.insertUsageOfNew: ["\(own), 1", "pg_temp.digest(-99999999999), 1"],
+            Statements.linkByName: ["'team1/app1', \(own), 99999999999"],
+            Statements.link: ["1, \(own), 99999999999"],
+            Statements.unlink: ["1, \(own)"],
+            Statements.hasLink: ["1, \(own)", "1, \(shared)"],
+            Statements.isReferenced: ["1, \(own)", "1, \(shared)"],
+            Statements.repositoriesLinking: ["\(own), 10", "\(shared), 10"],
+            Statements.blobs: ["'', 10", "'sha256:ff', 10"],
+        ]
+    }
+
+    private var manifests: [Statement: [String]] {
+        let (first, new) = ("pg_temp.digest(-1)", "pg_temp.digest(-99999999999)")
+        return [
+            Statements.manifestByName: ["'team1/app1', \(first)"],
+            Statements.contentByName: ["'team1/app1', \(first)"],
+            Statements.contentTagged: ["'team1/app1', '\(tag(1))'", "'team1/app1', '\(tag(tagCount))'"],
+            Statements.manifestMediaType: ["1, \(first)"],
+            Statements.insertContent: ["\(new), 2, '{}'"],
+            Statements.insertManifest: ["1, \(first), 'a/b', NULL, NULL, 1, 'somebody'"],
+            Statements.insertEdge: ["1, \(first), \(new), 'layer', ''"],
+            Statements.deleteEdges: ["1, \(first)"],
+            Statements.deleteTagEdges: ["1, '\(tag(1))'"],
+            Statements.tagsOfManifest: ["1, \(first)"],
+            Statements.deleteManifest: ["1, \(new)"],
+            Statements.deleteContent: [first],
+            Statements.parents: ["1, \(first), 10"],
+            Statements.edges: ["1, \(first)"],
+            Statements.manifests: ["0, '', 10", "\(growth.repositoryCount - 2), '', 10"],
+            Statements.referrers: [
+                "'team1/app1', \(first), '', NULL, 10", "'team1/app1', \(first), 'sha256:d', NULL, 10",
+            ],
+        ]
+    }
+
+    private var tags: [Statement: [String]] {
+        [
+            Statements.tag: ["1, '\(tag(1))'"],
+            Statements.lastMove: ["1, '\(tag(1))'"],
+            Statements.putTag: ["1, '\(tag(1))', pg_temp.digest(-2), 2, 1, 'somebody'"],
+            Statements.deleteTag: ["1, '\(tag(1))'"],
+            Statements.insertTagEvent: ["1, 'new', 1, NULL, NULL, 1, 'somebody'"],
+            Statements.tags: [
+                "'team1/app1', '', 10", "'team1/app1', '\(tag(tagCount - 100))', 10",
+            ],
+            Statements.tagEvents: ["1, '\(tag(1))', 0, 10", "1, '\(tag(1))', \(tagCount / 100 - 20), 10"],
+        ]
+    }
+
+    private var uploads: [Statement: [String]] {
+        let id = "substr(pg_temp.digest(1), 8, 32)"
+        return [
+            Statements.insertUpload: ["'new', 'team1/app1', 'key', 0, '', 'sha256', NULL, 1, 1, 'somebody'"],
+            Statements.upload: ["\(id), 'team1/app1'"],
+            Statements.advanceUpload: ["\(id), 1, 2, '', 2, NULL"],
+            Statements.deleteUpload: [id],
+            Statements.dropUpload: ["\(id), 1"],
+            Statements.abandonedUploads: ["20, 10", "99999999999, 10"],
+            Statements.uploads: ["'', 10", "'d', 10"],
+        ]
+    }
+
+    private var audit: [Statement: [String]] {
+        let seals = tagCount / 100
+        return [
+            Statements.insertAuditEntry: ["1, '', '', '', '', '', 'allowed', '', '', 1"],
+            Statements.unsealedAuditEntries: ["10"],
+            Statements.unsealedAuditCount: [""],
+            Statements.sealAuditEntry: ["\(tagCount), 1, 1"],
+            Statements.auditEntriesOfSeal: ["1, 10"],
+            Statements.strayAuditEntries: ["1, 1000, 10"],
+            Statements.halfSealedAuditEntries: ["10"],
+            Statements.auditEntriesByTime: ["99999999999, 0, 0, 10", "50, 0, 0, 10"],
+            Statements.auditEntriesByPrincipal: [
+                "99999999999, 0, 0, 10, 'user:user1'", "\(tagCount / 10), 0, 0, 10, 'user:user1'",
+            ],
+            Statements.auditEntriesByTarget: [
+                "99999999999, 0, 0, 10, 'team1/app1'", "\(tagCount / 2), 0, 0, 10, 'team1/app1'",
+            ],
+            Statements.insertAuditSeal: ["99999999999, 1, 1, '', '', ''"],
+            Statements.newestAuditSeal: ["9223372036854775807"],
+            Statements.auditSeals: ["0, 10", "\(seals - 30), 10"],
+            Statements.insertAuditMark: ["'head', 99999999999, '', 1, '', ''"],
+            Statements.newestAuditMark: ["'head', 9223372036854775807"],
+            Statements.auditMarks: ["'head', 0, 10", "'head', \(seals - 30), 10"],
+            Statements.deleteAuditMarks: ["'head', 1"],
+            Statements.deleteAuditEntries: ["1"],
+            Statements.deleteAuditSeals: ["1"],
+        ]
+    }
+
+    private var credentials: [Statement: [String]] {
+        let (hash, id) = ("encode(sha256(int8send(1)), 'hex')", "substr(pg_temp.digest(-1), 8, 32)")
+        return [
+            Statements.credential: [hash],
+            Statements.credentialByID: [id],
+            Statements.credentials: ["'personal', '', 10", "'personal', 'd', 10"],
+            Statements.credentialsOfAccount: ["'personal', 'user0', '', 10", "'personal', 'user0', 'd', 10"],
+            Statements.credentialsEnding: ["0, 99999999999, 10", "\(tagCount / 11), 99999999999, 10"],
+            Statements.insertCredential: [
+                "'new', 'new', 'user0', 'personal', '', NULL, 1, 1, NULL, '', ''"
+            ],
+            Statements.endCredential: ["\(id), 0"],
+            Statements.noteCredentialUse: ["\(id), 1, ''"],
+            Statements.deleteCredential: [id],
+            Statements.deleteExpiredCredentials: ["10"],
+            Statements.keptAnswer: ["pg_temp.digest(1)"],
+            Statements.insertKeptAnswer: ["'new', '', '', 1"],
+            Statements.deleteKeptAnswers: ["10"],
+            Statements.loginFailures: ["pg_temp.digest(1), pg_temp.digest(-1)"],
+            Statements.putLoginFailures: ["pg_temp.digest(1), 1, 1, 1", "'new', 1, 1, 1"],
+            Statements.deleteLoginFailures: ["pg_temp.digest(1)"],
+            Statements.deleteOldLoginFailures: ["10"],
+        ]
+    }
+}
