@@ -64,6 +64,8 @@ let rooms: KeyValuePairs<String, [Target.Dependency]> = [
     "Stores/ImageLayout": ["OCI", "Hashing", "RegistryContract", "Archives", "Documents", byteBuffers, threads],
     "Engine/Hosting": ["OCI", "Hashing", "RegistryContract", "BlobStorage", "Metadata", byteBuffers],
     "Engine/Upkeep": ["OCI", "Hashing", "RegistryContract", "BlobStorage", "Metadata", byteBuffers, logging],
+    "Engine/Events": ["Metadata"],
+    "Engine/Jobs": ["Metadata", logging],
     "Engine/Auditing": ["OCI", "Access", "Metadata", crypto, logging],
     "Engine/Wrapping": ["OCI", "Hashing", "RegistryContract", "Access", "Metadata"],
     "Engine/Transfer": ["OCI", "Hashing", "RegistryContract", "Selectors", byteBuffers, threads],
@@ -74,7 +76,7 @@ let rooms: KeyValuePairs<String, [Target.Dependency]> = [
     "Engine/Identity": ["OCI", "NetworkAddress", "Selectors", "Access", "Metadata", "CLibCrypt", crypto, moreCrypto],
     "Engine/Certificates": [x509, asn1, crypto],
     "Engine/Administration": [
-        "AdminModel", "OCI", "Hashing", "NetworkAddress", "Selectors", "Access", "Identity", "Metadata",
+        "AdminModel", "OCI", "Hashing", "NetworkAddress", "Selectors", "Access", "Identity", "Metadata", "Jobs",
     ],
     "Wire/HTTPServing": [
         "NetworkAddress", "CLinux", "Observability", byteBuffers, threads, http1, protocolNegotiation, tls, http2,
@@ -109,7 +111,8 @@ let rooms: KeyValuePairs<String, [Target.Dependency]> = [
         "OCI", "Hashing", "NetworkAddress", "RegistryContract", "BlobStorage", "BlobStorageFiles", "BlobStorageS3",
         "Metadata", "MetadataSQLite", "MetadataPostgreSQL", "Hosting", "Selectors", "Access", "Wrapping", "Identity",
         "Limits", "HTTPServing", "DistributionAPI", "AdminModel", "Administration", "AdminAPI", "Observability",
-        "Outgoing", "RegistryClient", "AWS", byteBuffers, threads, http1, protocolNegotiation, tls, http2, logging,
+        "Outgoing", "RegistryClient", "AWS", "Jobs", byteBuffers, threads, http1, protocolNegotiation, tls, http2,
+        logging,
     ],
     "Kit/FuzzTargets": [
         "OCI", "Hashing", "RegistryContract", "Selectors", "Retention", "DistributionGrammar", "Documents", "Outgoing",
@@ -122,7 +125,8 @@ let wharf: Target = .executableTarget(
     name: "wharf",
     dependencies: [
         "OCI", "RegistryContract", "BlobStorage", "BlobStorageFiles", "BlobStorageS3", "Metadata", "MetadataSQLite",
-        "MetadataPostgreSQL", "Hosting", "Upkeep", "Access", "Wrapping", "Auditing", "Identity", "Limits",
+        "MetadataPostgreSQL", "Hosting", "Upkeep", "Jobs", "Access", "Wrapping", "Auditing", "Events", "Identity",
+        "Limits",
         "Certificates", "HTTPServing", "DistributionAPI",
         "AdminAPI", "Administration", "AdminModel", "AdminClient", "Outgoing", "Documents", "Settings", "Observability",
         "CLinux", "Selectors", "RegistryClient", "ImageLayout", "Transfer", "Imaging", "Archives", "ContainerTools",
@@ -193,11 +197,16 @@ let tests: KeyValuePairs<String, [Target.Dependency]> = [
         "Outgoing", "HTTPServing", "NetworkAddress", "Observability", "RegistryTesting", byteBuffers, threads, http1,
         httpClient, logging,
     ],
+    "EventsTests": [
+        "Events", "Metadata", "MetadataPostgreSQL", "MetadataSQLite", "OCI", "RegistryContract", "RegistryTesting",
+    ],
+    "CollectionTests": ["RegistryTesting"],
+    "JobsTests": ["Jobs", "Metadata", "RegistryTesting", logging],
     "AuditingTests": ["Auditing", "Metadata", "MetadataSQLite", "RegistryTesting", logging],
     "AccessMatrixTests": [
         "AdminAPI", "AdminModel", "Administration", "Access", "DistributionAPI", "DistributionGrammar", "HTTPServing",
         "Hosting", "Identity", "Metadata", "MetadataSQLite", "OCI", "Observability", "RegistryContract",
-        "RegistryTesting", "Wrapping", http1, crypto, logging,
+        "RegistryTesting", "Wrapping", "Jobs", http1, crypto, logging,
     ],
     "RetentionTests": ["Retention", "Selectors", "OCI"],
     "SelectorsTests": ["Selectors", "RegistryTesting"],

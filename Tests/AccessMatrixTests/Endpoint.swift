@@ -44,6 +44,7 @@ enum Endpoint: String, CaseIterable, Sendable {
     case deleteBlob = "DELETE /v2/{name}/blobs/{digest}"
     case referrers = "GET /v2/{name}/referrers/{digest}"
     case catalog = "GET /v2/_catalog"
+    case tagHistory = "GET /v2/{name}/_wharf/tags/{tag}/history"
 }
 
 extension DistributionRequest {
@@ -72,6 +73,7 @@ extension DistributionRequest {
         case .deleteBlob: .deleteBlob
         case .referrers: .referrers
         case .catalog: .catalog
+        case .tagHistory: .tagHistory
         }
     }
 }
@@ -153,6 +155,7 @@ extension Endpoint {
         case .deleteBlob: return .deleteBlob(blob, name)
         case .referrers: return .referrers(manifest, name, artifactType: nil, ListQuery())
         case .catalog: return .catalog(ListQuery())
+        case .tagHistory: return .tagHistory(tag, name, ListQuery())
         }
         return .startUpload(name, start)
     }
@@ -185,10 +188,10 @@ extension Endpoint {
         add(.putTag, "a tag that moves") { ($0.newTag, $0.manifest) = ("v1", $1.second.manifest) }
         add(.putTag, "what it has already") { subject, _ in subject.newTag = "v1" }
         add(.mount, "from a public project") { ($0.source, $0.mounted) = ("open/app", $1.everybodys.layer) }
-        for endpoint in [Endpoint.getTag, .headTag, .tags, .referrers] {
+        for endpoint in [Endpoint.getTag, .headTag, .tags, .tagHistory, .referrers] {
             add(endpoint, "not there") { subject, _ in (subject.repository, subject.tag) = ("team/none", "none") }
         }
-        for endpoint in [Endpoint.getTag, .headManifest, .tags, .referrers, .startUpload, .deleteTag] {
+        for endpoint in [Endpoint.getTag, .headManifest, .tags, .tagHistory, .referrers, .startUpload, .deleteTag] {
             add(endpoint, "open/app") { subject, plan in
                 (subject.repository, subject.manifest) = ("open/app", plan.everybodys.manifest)
             }

@@ -130,6 +130,10 @@ import Testing
             ("POST", "/robots/team+robot/secrets", #"{"overlapSeconds":9223372036854775808}"#),
             ("POST", "/robots/team+robot/secrets", #"{"overlapSeconds":0.5}"#),
             ("POST", "/robots/team+robot/secrets", #"{"expiresAt":"9999-99-99T99:99:99Z"}"#),
+            ("POST", "/jobs", #"{"kind":"no.such-kind"}"#), ("POST", "/jobs", #"{"kind":"tests.plain\n"}"#),
+            ("POST", "/jobs", #"{"kind":"tests.plain","arguments":{"to":"x"}}"#),
+            ("POST", "/jobs", #"{"kind":"tests.asking","arguments":{"to":["x"]}}"#),
+            ("PATCH", "/job-schedules/nightly", #"{"cron":"* * * * *"}"#),
         ]
         try await Town.with { town in
             let before = try await town.state()
@@ -159,7 +163,8 @@ import Testing
         "/audit?since=2026-99-99T00:00:00Z", "/audit?outcome=perhaps", "/audit?after=1.2.3", "/audit?after=-",
         "/access/explain", "/access/explain?action=pull", "/access/explain?action=root&repository=a",
         "/access/explain?action=pull&repository=../a", "/access/explain?action=pull&repository=%C3%A9",
-        "/declaration?limit=1",
+        "/declaration?limit=1", "/jobs?state=all", "/jobs?after=0", "/jobs?after=9223372036854775808", "/jobs?kind=*",
+        "/jobs/1/log?after=%2B1",
     ])
     func `a path or a query that cannot be is refused`(path: String) async throws {
         try await Town.with { town in
@@ -178,6 +183,7 @@ import Testing
         "/users/\u{301}root",
         "/users\u{301}", "/", "/robots/team%2Frobot", "/robots/team%252Brobot", "/projects/team%2F..%2Fteamwork",
         "/projects/team/app/members", "/roles/writer%20", "/keys/..", "/tokens/%2A", "/sessions/*",
+        "/jobs/01", "/jobs/%2B1", "/jobs/1%20", "/jobs/1/", "/job-schedules/..",
     ])
     func `a path that is another is not there`(path: String) async throws {
         try await Town.with { town in

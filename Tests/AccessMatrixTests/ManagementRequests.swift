@@ -52,7 +52,7 @@ enum ManagementRequests {
     }
 
     static let samples: [String: [Sample]] = access.merging(accounts) { $1 }.merging(credentials) { $1 }
-        .merging(projects) { $1 }
+        .merging(projects) { $1 }.merging(jobs) { $1 }
 
     private static let access: [String: [Sample]] = [
         "readCaller": [Sample()],
@@ -195,5 +195,20 @@ enum ManagementRequests {
         "readRole": [Sample(path: ["writer"])],
         "setRole": [Sample(path: ["spare"], body: #"{"policies":[{"repo":"*","actions":["*"]}]}"#)],
         "deleteRole": [Sample(path: ["spare"])],
+    ]
+
+    private static let jobs: [String: [Sample]] = [
+        "listJobs": [Sample()],
+        "runJob": [Sample(body: #"{"kind":"\#(TestJobs.plain)"}"#)],
+        "readJob": [Sample(path: ["1"]), Sample(note: "not there", path: ["77"])],
+        "readJobLog": [Sample(path: ["1"]), Sample(note: "not there", path: ["77"])],
+        "cancelJob": [Sample(path: ["1"]), Sample(note: "not there", path: ["77"])],
+        "pauseJob": [Sample(path: ["1"])],
+        "resumeJob": [Sample(path: ["1"])],
+        "listJobSchedules": [Sample()],
+        "changeJobSchedule": [
+            Sample(path: ["nightly"], body: #"{"isPaused":true}"#),
+            Sample(note: "not there", path: ["never"], body: #"{"isPaused":true}"#),
+        ],
     ]
 }

@@ -150,6 +150,21 @@ import Testing
         }
     }
 
+    @Test func `who moved a tag is told to those who may push there, and to nobody else who reads`() async throws {
+        try await Town.with { town in
+            var (readers, told): (Set<Caller>, Set<Caller>) = ([], [])
+            for caller in Caller.allCases {
+                let answer = try await town.send(TestRequest("GET", "/v2/team/app/_wharf/tags/v1/history"), as: caller)
+                guard answer.status == 200 else { continue }
+                readers.insert(caller)
+                #expect(answer.text.contains("\"moved_at\""), "\(caller.rawValue)")
+                if answer.text.contains("moved_by") { told.insert(caller) }
+            }
+            #expect(told == [.write, .maint, .admin, .root, .robot, .pushBearer])
+            #expect(readers.subtracting(told) == [.read, .mixed, .fleet, .limitedToken, .pullBearer])
+        }
+    }
+
     // MARK: Lists
 
     @Test func `the catalog shows each caller what they may list, and no more by its pages`() async throws {

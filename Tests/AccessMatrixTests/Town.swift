@@ -5,6 +5,7 @@ import DistributionAPI
 import Foundation
 import HTTPServing
 import Hosting
+import Jobs
 import Logging
 import Metadata
 import MetadataSQLite
@@ -47,7 +48,13 @@ struct Town: Sendable {
             LineLogHandler(label: label, level: .trace, form: .json, sink: LogSink { lines.add($0) })
         }
         let options = DistributionResponder.Options()
-        let management = ManagementService(directory: directory, facts: facts, passwords: passwords) { clock.now() }
+        let management = ManagementService(
+            directory: directory,
+            facts: facts,
+            passwords: passwords,
+            now: { clock.now() },
+            jobs: JobQueue(facts, kinds: TestJobs.kinds)
+        )
         let distribution = DistributionResponder(access: access, options: options, log: log)
         let tokens = TokenResponder(before: distribution, access: access, options: options, log: log)
         let admin = AdminResponder(
@@ -100,7 +107,7 @@ struct Town: Sendable {
         var text = "\(try await facts.read { try $0.accessVersion() })\n"
         let paths = [
             "/api/v1/declaration", "/api/v1/audit?limit=1000", "/api/v1/keys", "/api/v1/tokens?user=*",
-            "/api/v1/sessions?user=*",
+            "/api/v1/sessions?user=*", "/api/v1/jobs", "/api/v1/jobs/1/log", "/api/v1/job-schedules",
         ]
         for path in paths { text += try await send(TestRequest("GET", path), as: .socket).text + "\n" }
         for path in ["/v2/_catalog"] + plan.repositories.map({ "/v2/\($0)/tags/list" }) {

@@ -116,6 +116,7 @@ struct TownPlan: Sendable {
                 try facts.insertGrant(GrantFact(subject: subject, role: role, project: project))
             }
         }
+        try await TestJobs.furnish(town.facts)
     }
 
     private static let roles = [

@@ -53,7 +53,7 @@ struct AuthorityTests {
     static let known = Set(Who.allCases).subtracting([.anonymous])
     static let ofTeam = managers.union([.projectManager])
 
-    static let operations = users + groupsAndRoles + projects + robots + credentials + others
+    static let operations = users + groupsAndRoles + projects + robots + credentials + jobs + others
 
     static let users = [
         Operation("list users", managers) { try await $0.users(after: nil, limit: 10) },
@@ -144,6 +144,20 @@ struct AuthorityTests {
         Operation("list everybody's sessions", managers) { try await $0.sessions(of: "*", after: nil, limit: 10) },
     ]
 
+    static let jobs = [
+        Operation("list jobs", managers) { try await $0.jobs(JobQuestion(), after: nil, limit: 10) },
+        Operation("read a job", managers) { try await $0.job("1") },
+        Operation("read what a job said", managers) { try await $0.jobLog(of: "1", after: nil, limit: 10) },
+        Operation("run a job", managers) { try await $0.run(NewJob(kind: TestJobs.plain)) },
+        Operation("cancel a job", managers) { try await $0.cancelJob("1") },
+        Operation("pause a job", managers) { try await $0.pauseJob("1") },
+        Operation("resume a job", managers) { try await $0.resumeJob("1") },
+        Operation("list schedules of jobs", managers) { try await $0.jobSchedules(after: nil, limit: 10) },
+        Operation("pause a schedule of jobs", managers) {
+            try await $0.changeJobSchedule("nightly", JobScheduleChange(isPaused: true))
+        },
+    ]
+
     static let others = [
         Operation("ask who one is", known) { try await $0.caller() },
         Operation("ask why another may", ofTeam) { try await $0.explain("user:dave", "pull", on: "team/app") },
@@ -196,6 +210,7 @@ struct Peopled {
         _ = try await local.create(NewProject(name: "hidden"))
         _ = try await local.setMember("user:carol", of: "team", MemberRoles(roles: ["writer"]))
         _ = try await local.create(NewRobot(name: "mirror", roles: ["reader"]))
+        try await TestJobs.furnish(office.facts)
         robotSecret = try await local.create(NewRobot(name: "ci", project: "team", roles: ["writer"])).secret
     }
 

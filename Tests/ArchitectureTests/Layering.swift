@@ -26,6 +26,8 @@ enum Layering {
         "Stores/ImageLayout": ["OCI", "Hashing", "RegistryContract", "Archives", "Documents"],
         "Engine/Hosting": ["OCI", "Hashing", "RegistryContract", "BlobStorage", "Metadata"],
         "Engine/Upkeep": ["OCI", "Hashing", "RegistryContract", "BlobStorage", "Metadata"],
+        "Engine/Events": ["Metadata"],
+        "Engine/Jobs": ["Metadata"],
         "Engine/Auditing": ["OCI", "Access", "Metadata"],
         "Engine/Wrapping": ["OCI", "Hashing", "RegistryContract", "Access", "Metadata"],
         "Engine/Transfer": ["OCI", "Hashing", "RegistryContract", "Selectors"],
@@ -35,6 +37,7 @@ enum Layering {
         "Engine/Identity": ["OCI", "NetworkAddress", "Selectors", "Access", "Metadata", "CLibCrypt"],
         "Engine/Administration": [
             "AdminModel", "OCI", "Hashing", "NetworkAddress", "Selectors", "Access", "Identity", "Metadata",
+            "Jobs",
         ],
         "Wire/AdminAPI": [
             "AdminModel", "Hashing", "Access", "Administration", "Identity", "Limits", "HTTPServing",
@@ -105,7 +108,7 @@ enum Layering {
         "X509": ["Certificates"],
         "ArgumentParser": ["wharf"],
         "Yams": ["Documents"],
-        "Logging": http.union(["Auditing", "Hosting", "RegistryClient", "Upkeep", "Observability", "wharf"]),
+        "Logging": http.union(["Auditing", "Hosting", "Jobs", "RegistryClient", "Upkeep", "Observability", "wharf"]),
     ]
 
     /// What comes with the toolchain and the system.
@@ -119,7 +122,8 @@ enum Layering {
     private static let all: Set<String> = [
         "OCI", "CLibCrypto", "CLibCrypt", "CSHA", "Hashing", "NetworkAddress", "AdminModel", "RegistryContract",
         "Selectors", "Access", "BlobStorage", "BlobStorageFiles", "BlobStorageS3", "Metadata", "MetadataSQLite",
-        "Hosting", "Upkeep", "Auditing", "Wrapping", "Limits", "Identity", "Certificates", "Administration",
+        "Hosting", "Upkeep", "Events", "Jobs", "Auditing", "Wrapping", "Limits", "Identity", "Certificates",
+        "Administration",
         "HTTPServing", "Outgoing", "DistributionGrammar", "DistributionAPI", "AdminAPI", "AdminClient", "CLinux",
         "Documents", "Settings", "Observability", "wharf", "RegistryTesting", "Transfer", "Imaging", "ImageLayout",
         "RegistryClient", "Retention", "CZlib", "CZstd", "Archives", "ContainerTools", "ChildPrograms", "AWS",

@@ -20,6 +20,8 @@ enum Tidiness {
             "What is cleaned up after a cancellation must not be cancelled itself: its task is waited for.",
         "Sources/Stores/BlobStorageS3/S3Afterwards.swift":
             "What a cancelled upload leaves in the bucket must go all the same: its task is waited for.",
+        "Sources/Engine/Jobs/JobAfterwards.swift":
+            "What became of a job is written although its runner stops: its task is waited for.",
         "Sources/Engine/Limits/LoginRecord.swift":
             "A client that leaves must not keep a failed login from other servers: its task is waited for.",
     ]

@@ -16,6 +16,13 @@ import Testing
         #expect(try await words("wharf user c") == ["create", "change"])
         #expect(try await words("wharf digest x --plat") == ["--platform"])
         #expect(try await words("wharf digest x --platform linux/arm/").sorted() == ["linux/arm/v6", "linux/arm/v7"])
+        // What runs by default is as good as named.
+        #expect(try await words("wharf tag hist") == ["history"])
+        #expect(try await words("wharf tag history x --lo") == ["--long"])
+        #expect(try await words("wharf tag --only") == ["--only-new"])
+        #expect(try await words("wharf tag --only-new --only") == [])
+        #expect(try await words("wharf tag --output=j") == ["--output=json"])
+        #expect(try await words("wharf tag rollback --on") == [])
         #expect(try await words("wharf list -o ") == ["table", "json", "yaml"])
         #expect(try await words("wharf list --output=y") == ["--output=yaml"])
         // An option that may come once is not offered again, and after -- there are no options.

@@ -1,6 +1,7 @@
 import Access
 import BlobStorageFiles
 import Hosting
+import OCI
 import RegistryContract
 import RegistryTesting
 import Testing
@@ -51,6 +52,27 @@ struct RegistryContractTests {
     @Test("OCI layout folders, one for each repository", arguments: RegistryRules.rules)
     func layouts(rule: RegistryRules.Rule) async throws {
         try await rule.check(LayoutPerRepository())
+    }
+
+    @Test("Tags have a history: hosted over files and SQLite", arguments: RegistryRules.tagHistory)
+    func historyOfFiles(rule: RegistryRules.Rule) async throws {
+        try await TestStores.with { try await rule.check($0.registry()) }
+    }
+
+    @Test("Tags have a history: dictionaries, and access that is checked", arguments: RegistryRules.tagHistory)
+    func historyOfDictionaries(rule: RegistryRules.Rule) async throws {
+        try await rule.check(MemoryRegistry())
+        try await rule.check(Self.checked(MemoryRegistry()))
+    }
+
+    @Test("OCI layout folders keep no history of tags, and say so")
+    func historyOfLayouts() async throws {
+        let layouts = try LayoutPerRepository()
+        let app = try RepositoryName("team/app")
+        try await layouts.push(RegistryRules.index(1), to: app, tags: "1")
+        await #expect(throws: RegistryError(.unsupported, "")) {
+            _ = try await layouts.tagHistory(of: Tag("1"), in: app, before: nil, limit: 10)
+        }
     }
 
     private static func checked(_ base: any Registry) -> any Registry {

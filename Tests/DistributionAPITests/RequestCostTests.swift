@@ -2,6 +2,7 @@ import DistributionAPI
 import Foundation
 import Hosting
 import Logging
+import Metadata
 import MetadataPostgreSQL
 import Testing
 
@@ -64,6 +65,21 @@ import Testing
             let pushes = rows.drop { !$0.request.hasPrefix("`PUT` a manifest") }.prefix { !$0.request.contains("GET") }
             #expect(pushes.count == 7)
             for row in pushes { #expect(row.cost.roundTrips <= 6, "\(row.line)") }
+        }
+    }
+
+    @Test func `who hears of events costs a request nothing more`() async throws {
+        try await withStores { stores, engine in
+            let age: @Sendable () -> Void = { stores.clock.advance(by: Self.long) }
+            let expected = try await rows(RequestCosts(open(stores), engine, age: age), in: "team/a", seed: 7000)
+            for name in ["mirror", "webhook"] {
+                let made = try await stores.facts.write { try $0.registerEventConsumer(name) }
+                let seed: UInt64 = name == "mirror" ? 8000 : 9000
+                let found = try await rows(RequestCosts(open(stores), engine, age: age), in: "team/\(name)", seed: seed)
+                #expect(zip(found, expected).filter { $0 != $1 }.map { "\($0.line) \($1.line)" } == [])
+                #expect(found.count == expected.count)
+                #expect(try await stores.facts.read { try $0.eventCounts(of: made.id, upTo: 1000) }.waiting > 20)
+            }
         }
     }
 

@@ -161,6 +161,11 @@ struct RequestCosts {
     private mutating func list(_ app: String) async throws {
         try await send("`GET` a page of tags", 200, "GET", "/v2/\(app)/tags/list?n=2")
         try await send("… the last", 200, "GET", "/v2/\(app)/tags/list?n=2&last=latest")
+        let history = "/v2/\(app)/_wharf/tags/latest/history"
+        try await send("`GET` a page of a tag's history", 200, "GET", "\(history)?n=1")
+        try await send("… the last", 200, "GET", "\(history)?n=1&last=2")
+        try await send("… beyond it", 200, "GET", "\(history)?last=1")
+        try await send("… of a tag that never was", 404, "GET", "/v2/\(app)/_wharf/tags/never/history")
         try await send("`GET` a page of repositories", 200, "GET", "/v2/_catalog?n=2")
         let path = "/v2/\(app)/referrers/"
         try await send("`GET` the referrers, none", 200, "GET", path + images[1].manifest.digest)

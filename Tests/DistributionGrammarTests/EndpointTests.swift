@@ -57,6 +57,12 @@ enum Sample {
             ("DELETE \(uploads)\(uploadText)", .cancelUpload(upload, name)),
             ("GET /v2/\(name)/tags/list", .tags(name, ListQuery())),
             ("GET /v2/\(name)/tags/list?n=0&last=v1.2", .tags(name, ListQuery(count: 0, last: "v1.2"))),
+            ("GET /v2/\(name)/_wharf/tags/v1.2_x/history", .tagHistory(try OCI.Tag("v1.2_x"), name, ListQuery())),
+            (
+                "GET /v2/\(name)/_wharf/tags/manifests/history?n=5&last=17",
+                .tagHistory(try OCI.Tag("manifests"), name, ListQuery(count: 5, last: "17"))
+            ),
+            ("GET /v2/\(name)/manifests/history", .manifest(try tag("history"), name, headOnly: false)),
             ("GET /v2/\(name)/referrers/\(digestText)", .referrers(digest, name, artifactType: nil, ListQuery())),
             (
                 "GET /v2/\(name)/referrers/\(digestText)?artifactType=a%2Fb%2Bc&n=5&last=\(longDigestText)",

@@ -11,7 +11,8 @@ import Testing
         "/v2/a/tags/List", "/v2/a/tags/list/", "/v2/a/tags/list/x", "/v2/a/manifests", "/v2/a/manifests/x/y",
         "/v2/a/blobs/uploads/x/y", "/v2/a/uploads/x", "/v2/a/Manifests/x", "/v2/a/manifests/x/", "/v2\\a\\manifests\\x",
         "/v2\u{301}/a/manifests/x", "/v2/a\u{301}", "/v2\u{301}", "/v2%2Fa", "*", "http://x/v2/",
-        "/v2/a/manifests\u{301}/x",
+        "/v2/a/manifests\u{301}/x", "/v2/_wharf/tags/x/history", "/v2/a/_wharf/tags/x", "/v2/a/_wharf/tags/x/History",
+        "/v2/a/tags/x/history", "/v2/a/_Wharf/tags/x/history", "/v2/a/_wharf/tags/x/history/",
     ])
     func `a path of no endpoint is refused as such`(target: String) {
         for method in ["GET", "PUT", "BREW"] {
@@ -21,7 +22,7 @@ import Testing
 
     @Test(arguments: [
         ("/v2/", ["GET", "HEAD"]), ("/v2/_catalog", ["GET", "HEAD"]), ("/v2/a/tags/list", ["GET", "HEAD"]),
-        ("/v2/a/referrers/\(Sample.digestText)", ["GET", "HEAD"]),
+        ("/v2/a/referrers/\(Sample.digestText)", ["GET", "HEAD"]), ("/v2/a/_wharf/tags/x/history", ["GET", "HEAD"]),
         ("/v2/a/manifests/x", ["GET", "HEAD", "PUT", "DELETE"]),
         ("/v2/a/blobs/\(Sample.digestText)", ["GET", "HEAD", "DELETE"]), ("/v2/a/blobs/uploads/", ["POST"]),
         ("/v2/a/blobs/uploads", ["POST"]),
@@ -71,6 +72,7 @@ import Testing
         for method in ["GET", "HEAD", "PUT", "DELETE"] {
             #expect(throws: GrammarError.tag(decoded)) { try Sample.read(method, "/v2/a/manifests/\(tag)") }
         }
+        #expect(throws: GrammarError.tag(decoded)) { try Sample.read("GET", "/v2/a/_wharf/tags/\(tag)/history") }
         #expect(throws: GrammarError.tag(decoded)) { try Sample.read("PUT", "/v2/a/manifests/x?tag=ok&tag=\(tag)") }
     }
 

@@ -32,7 +32,7 @@ private struct RandomRequest {
 
     private mutating func make() throws -> DistributionRequest {
         let name = try name()
-        switch Int.random(in: 0..<15, using: &random) {
+        switch Int.random(in: 0..<16, using: &random) {
         case 0: return .version
         case 1: return .blob(digest(), name, headOnly: .random(using: &random))
         case 2: return .manifest(try reference(), name, headOnly: .random(using: &random))
@@ -58,6 +58,7 @@ private struct RandomRequest {
         case 11: return .deleteManifest(try reference(), name)
         case 12: return .deleteBlob(digest(), name)
         case 13: return .referrers(digest(), name, artifactType: maybe { $0.text() }, list())
+        case 14: return .tagHistory(try tag(), name, list())
         default: return .catalog(list())
         }
     }
@@ -74,7 +75,7 @@ private struct RandomRequest {
     }
 
     private mutating func name() throws -> RepositoryName {
-        let words = ["blobs", "uploads", "manifests", "tags", "list", "referrers", "v2"]
+        let words = ["blobs", "uploads", "manifests", "tags", "list", "referrers", "v2", "history", "wharf"]
         let components = (0..<Int.random(in: 1...6, using: &random)).map { _ in
             guard Bool.random(using: &random) else { return words.randomElement(using: &random) ?? "" }
             let parts = (0...Int.random(in: 0...2, using: &random)).map { _ in word("abcxyz0189", 1...4) }

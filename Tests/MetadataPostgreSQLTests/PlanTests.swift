@@ -25,6 +25,8 @@ import Testing
         "ended_credential": "held in memory whole, until the tokens of before have ended",
         "audit_key": "one row",
         "audit_lease": "one row",
+        "event_consumer": "a handful, and no more may be registered",
+        "job_schedule": "a row for each kind of job that is done by itself",
     ]
 
     /// The tables that a statement names which grow.

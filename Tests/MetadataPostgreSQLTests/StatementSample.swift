@@ -18,7 +18,7 @@ struct StatementSample {
     /// By statement; every statement about a table that grows has some.
     var arguments: [Statement: [String]] {
         repositories.merging(blobs) { $1 }.merging(manifests) { $1 }.merging(tags) { $1 }.merging(uploads) { $1 }
-            .merging(audit) { $1 }.merging(credentials) { $1 }
+            .merging(audit) { $1 }.merging(credentials) { $1 }.merging(jobs) { $1 }.merging(events) { $1 }
     }
 
     private var tagCount: Int { growth.tagCount }
@@ -91,6 +91,9 @@ struct StatementSample {
             Statements.tags: [
                 "'team1/app1', '', 10", "'team1/app1', '\(tag(tagCount - 100))', 10",
             ],
+            Statements.tagHistory: [
+                "'team1/app1', '\(tag(1))', 9223372036854775807, 10", "'team1/app1', '\(tag(1))', 20, 10",
+            ],
             Statements.tagEvents: ["1, '\(tag(1))', 0, 10", "1, '\(tag(1))', \(tagCount / 100 - 20), 10"],
         ]
     }
@@ -137,6 +140,35 @@ struct StatementSample {
         ]
     }
 
+    private var events: [Statement: [String]] {
+        let hot = "'team1/app1:\(tag(1))'"
+        return [
+            Statements.insertEvents: [
+                """
+                1, 1, 'somebody', 'manifest.pushed', '@x', NULL, NULL, NULL, pg_temp.digest(1), '',
+                'tag.moved', ':new', 'new', 1, NULL, pg_temp.digest(1), ''
+                """
+            ],
+            Statements.dueEvent: ["1"],
+            Statements.dueEvents: ["1, 10"],
+            Statements.claimEvent: ["4, 60000000"],
+            Statements.postponeEvent: ["4, 60000000"],
+            Statements.deferEvent: ["4, 0, 60000000, NULL"],
+            Statements.buryEvent: ["4, 0, 'no answer'"],
+            Statements.deleteEvent: ["4, 0"],
+            Statements.wakeEvent: ["1, \(hot)"],
+            Statements.deadEvents: ["1, 0, 10", "1, \(tagCount / 10 - 300), 10"],
+            Statements.reviveDeadEvent: ["2, 1"],
+            Statements.deleteDeadEvent: ["2, 1"],
+            Statements.waitingEventCount: ["1, 10"],
+            Statements.deadEventCount: ["1, 10"],
+            Statements.nextEventConsumer: ["0", "1", "2"],
+            Statements.eventBeyond: ["1, 10"],
+            Statements.lastEventOfBatch: ["1, 99999999999, 1, 10"],
+            Statements.deleteEventsUpTo: ["1, 10, 0"],
+        ]
+    }
+
     private var credentials: [Statement: [String]] {
         let (hash, id) = ("encode(sha256(int8send(1)), 'hex')", "substr(pg_temp.digest(-1), 8, 32)")
         return [
@@ -159,6 +191,34 @@ struct StatementSample {
             Statements.putLoginFailures: ["pg_temp.digest(1), 1, 1, 1", "'new', 1, 1, 1"],
             Statements.deleteLoginFailures: ["pg_temp.digest(1)"],
             Statements.deleteOldLoginFailures: ["10"],
+        ]
+    }
+
+    private var jobs: [Statement: [String]] {
+        let newest = "9223372036854775807, 10"
+        return [
+            Statements.insertJob: ["'kind0', '{}', 1, NULL, 3, 0, 'somebody'", "'kind0', '{}', 1, 'key10', 3, 0, 'a'"],
+            Statements.jobOfKey: ["'key10'"],
+            Statements.job: ["1"],
+            Statements.jobs: [newest, "30, 10"],
+            Statements.jobsOfKind: ["\(newest), 'kind0'", "300, 10, 'kind0'"],
+            Statements.jobsInState: ["\(newest), 'succeeded'", "50, 10, 'succeeded'"],
+            Statements.jobsOfKindInState: ["\(newest), 'kind1', 'succeeded'", "300, 10, 'kind1', 'succeeded'"],
+            Statements.jobCount: ["'queued', 10000"],
+            Statements.endJob: ["10, 'cancelled', ''"],
+            Statements.moveJob: ["10, 'paused', 0, 0, NULL"],
+            Statements.wishOfJob: ["1, 'cancel'"],
+            Statements.jobLog: ["1, 0, 10", "1, 980, 10"],
+            Statements.insertJobLogLine: ["1, 'info', ''"],
+            Statements.deleteJobLogLines: ["1, 1"],
+            Statements.dueWork: ["' kind0 '", "' kind0 kind2 '"],
+            Statements.endedLeases: ["10"],
+            Statements.claimJob: ["'runner', 1, ' kind0 '", "'runner', 1, ' kind0 kind1 kind2 '"],
+            Statements.renewJob: ["1, 1, 1"],
+            Statements.saveJob: ["1, 1, NULL, 1, NULL, NULL"],
+            Statements.jobsEndedFor: ["0, 10"],
+            Statements.jobsEndedBeyond: ["10, 10"],
+            Statements.deleteJob: ["10"],
         ]
     }
 }

@@ -49,7 +49,8 @@ import Testing
         #expect(key("audit_entry") == ["id"])
         #expect(key("audit_mark") == ["kind", "number"])
         #expect(FactTable.all.filter(\.key.isEmpty).map(\.name) == ["usage_total", "access_change", "audit_lease"])
-        #expect(FactTable.all.filter(\.isNumbered).map(\.name) == ["repository", "usage_change", "audit_entry"])
+        let numbered = ["repository", "usage_change", "audit_entry", "job", "event_consumer", "event"]
+        #expect(FactTable.all.filter(\.isNumbered).map(\.name) == numbered)
     }
 
     @Test(.everyEngine) func `rows come back as they were, page by page, and go again`() async throws {

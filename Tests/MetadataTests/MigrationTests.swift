@@ -13,7 +13,9 @@ import Testing
         for step in Schema.migrations where step.version <= version {
             try await engine.write { try Schema.apply(step, on: $0) }
         }
-        try await FactStore(engine: engine).write { facts in
+        // As that program did it, which may not have known of events.
+        try await engine.write { connection in
+            let facts = Facts(connection: connection)
             let repository = try facts.ensureRepository(try RepositoryName("team/app"), at: Fixture.now)
             try facts.store(Fixture.blob(2))
             try facts.link(Fixture.digest(2), in: repository, at: Fixture.now)

@@ -45,7 +45,29 @@ enum FullHouse {
             "INSERT INTO login_failure (subject, failures, waits_until, held_until) VALUES ('s', 6, 8, $1)",
             [.integer(.max)]
         ),
+        (
+            """
+            INSERT INTO job (kind, arguments, priority, state, key_name, attempts, attempt_max, due_at, created_at,
+                             created_by, fence, checkpoint, done, total, unit)
+            VALUES ('uploads.sweep', $2, 1, 'paused', 'k', 1, 3, $1, 2, 'user:zoë', 4, '[7]', 5, 6, 'uploads')
+            """, [.integer(.max), .text(#"{"é":1}"#)]
+        ),
+        ("INSERT INTO job_log (job, number, at, level, text) SELECT id, 7, 8, 'warning', 'ü' FROM job", []),
+        (
+            """
+            INSERT INTO job_schedule (name, kind, arguments, cron, zone, is_paused, next_at, last_job)
+            VALUES ('s', 'uploads.sweep', $1, '0 0 * * *', 'Europe/Berlin', 1, 9, 1)
+            """, [.text("{}")]
+        ),
         ("UPDATE access_change SET version = 17", []),
+        ("INSERT INTO event_consumer (name, registered_at, lost) VALUES ('mirror', 3, 5)", []),
+        (
+            """
+            INSERT INTO event (consumer, kind, repository, subject, tag, version, new_digest, details, actor,
+                               happened_at, written_at, due_at, attempts, dead_at, reason)
+            VALUES (1, 'tag.moved', 'team/app', 'team/app:é', 'x', 3, 'sha256:00', $2, 'user:zoë', 1, 2, $1, 4, 5, '')
+            """, [.integer(.max), .text("{}")]
+        ),
     ]
 
     /// Fills empty stores.

@@ -69,6 +69,16 @@ extension RecordingRegistry {
             limit: limit
         )
     }
+
+    func tagHistory(
+        of tag: Tag,
+        in repository: RepositoryName,
+        before version: Int64?,
+        limit: Int
+    ) async throws -> Page<TagHistoryEntry> {
+        note()
+        return try await base.tagHistory(of: tag, in: repository, before: version, limit: limit)
+    }
 }
 
 extension RecordingRegistry {

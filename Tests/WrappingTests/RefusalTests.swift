@@ -49,6 +49,18 @@ struct RefusalTests {
         for type in guards { #expect(!(type is any ForwardingRegistry.Type), "\(type)") }
     }
 
+    @Test("Who moved a tag is told to those who may push there, and not to those who may only pull")
+    func movers() async throws {
+        let stored = MemoryRegistry()
+        for number in 1...2 { try await stored.push(RegistryRules.index(number), to: Samples.app, tags: "1") }
+        for (actions, expected) in [([.pull], nil), ([.pull, .push], "anonymous")] as [(ActionSet, String?)] {
+            let registry = try Samples.registry(over: stored, ("team/app", actions))
+            let page = try await registry.tagHistory(of: Tag("1"), in: Samples.app, before: nil, limit: 10)
+            #expect(page.elements.map(\.movedBy) == [expected, expected])
+            #expect(page.elements.map(\.version) == [2, 1])
+        }
+    }
+
     @Test("A denial refuses what another role allows, and says so to the log")
     func denied() async throws {
         let base = RecordingRegistry()

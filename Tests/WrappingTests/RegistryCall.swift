@@ -5,14 +5,14 @@ import RegistryTesting
 
 /// Each method of a registry that is about one repository.
 enum RegistryCall: String, CaseIterable {
-    case manifest, blobByteCount, blob, tags, referrers
+    case manifest, blobByteCount, blob, tags, referrers, tagHistory
     case putManifest, mountBlob, startUpload, upload, append, finishUpload, cancelUpload
     case deleteManifest, deleteTag, deleteBlob
 
     /// What must be allowed on the repository.
     var action: Action {
         switch self {
-        case .manifest, .blobByteCount, .blob, .referrers: .pull
+        case .manifest, .blobByteCount, .blob, .referrers, .tagHistory: .pull
         case .tags: .list
         case .putManifest, .mountBlob, .startUpload, .upload, .append, .finishUpload, .cancelUpload: .push
         case .deleteManifest, .deleteTag, .deleteBlob: .delete
@@ -32,6 +32,7 @@ enum RegistryCall: String, CaseIterable {
         case .tags: _ = try await registry.tags(in: repository, after: nil, limit: 10)
         case .referrers:
             _ = try await registry.referrers(to: digest, artifactType: nil, in: repository, after: nil, limit: 10)
+        case .tagHistory: _ = try await registry.tagHistory(of: Tag("1"), in: repository, before: nil, limit: 10)
         case .putManifest: _ = try await registry.putManifest(image.manifest.push(by: digest), in: repository)
         case .mountBlob: _ = try await registry.mountBlob(layer, from: .anywhere, into: repository)
         case .startUpload: _ = try await registry.startUpload(in: repository, algorithm: .sha256)

@@ -79,6 +79,17 @@ extension ForwardingRegistry {
             limit: limit
         )
     }
+
+    /// As it is there.
+    public func tagHistory(
+        of tag: Tag,
+        in repository: RepositoryName,
+        before version: Int64?,
+        limit: Int
+    ) async throws -> Page<TagHistoryEntry> {
+        let (registry, name) = try destination(of: repository)
+        return try await registry.tagHistory(of: tag, in: name, before: version, limit: limit)
+    }
 }
 
 // MARK: - Writing

@@ -206,7 +206,7 @@ extension RegistryDeleter {
 
 /// Finding out what there is.
 ///
-/// Every list is in bytewise order and comes in pages by key.
+/// Every list but a tag's history is in bytewise order; all come in pages by key.
 public protocol RegistryLister: Sendable {
     /// Tags after `last`, at most `limit` of them.
     ///
@@ -226,6 +226,19 @@ public protocol RegistryLister: Sendable {
         after last: Digest?,
         limit: Int
     ) async throws -> Page<Descriptor>
+
+    /// Moves and deletions of a tag before a version, the newest first, at most `limit` of them; nil is from the
+    /// newest on.
+    ///
+    /// The history stays when the tag is deleted, and begins with the first push of the tag.
+    ///
+    /// Errors: `nameUnknown`, `manifestUnknown` where there never was such a tag, `unsupported` where none is kept.
+    func tagHistory(
+        of tag: Tag,
+        in repository: RepositoryName,
+        before version: Int64?,
+        limit: Int
+    ) async throws -> Page<TagHistoryEntry>
 }
 
 /// Some of a list.

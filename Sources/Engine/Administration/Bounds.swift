@@ -1,4 +1,5 @@
 import AdminModel
+import Foundation
 import Identity
 import Metadata
 import NetworkAddress
@@ -20,6 +21,10 @@ enum Bounds {
     static let secretCountMax = 10
     /// The most personal tokens of one user.
     static let tokenCountMax = 200
+    /// The most arguments of a job.
+    static let argumentCountMax = 32
+    /// The longest name of an argument, in bytes.
+    static let argumentNameByteCountMax = 64
     /// How long what is handed out holds when nothing is said.
     static let lifetime = Duration.seconds(90 * 86_400)
     /// How long the secrets of before still work when a robot gets a new one.
@@ -114,6 +119,31 @@ enum Bounds {
         guard let end else { return lifetime.map { min(now + $0, Instant.last.timestamp) } }
         guard end.timestamp > now else { throw Problem(.unprocessable, "the end is in the past", field: "expiresAt") }
         return end.timestamp
+    }
+
+    /// What a job is asked with, as an object of JSON.
+    static func arguments(_ values: [String: String]) throws -> String {
+        guard values.count <= argumentCountMax,
+            values.allSatisfy({ (1...argumentNameByteCountMax).contains($0.key.utf8.count) })
+        else {
+            throw Problem(
+                .unprocessable,
+                "a job has at most \(argumentCountMax) arguments, whose names have 1 to "
+                    + "\(argumentNameByteCountMax) bytes",
+                field: "arguments"
+            )
+        }
+        let encoder = JSONEncoder()
+        encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
+        let text = String(decoding: try encoder.encode(values), as: UTF8.self)
+        guard text.utf8.count <= JobFact.argumentByteCountMax else {
+            throw Problem(
+                .unprocessable,
+                "the arguments of a job have at most \(JobFact.argumentByteCountMax) bytes together",
+                field: "arguments"
+            )
+        }
+        return text
     }
 
     static func missing(_ what: String) -> Problem {

@@ -99,17 +99,41 @@ public struct Management: Sendable {
     ) async throws -> Value {
         let moment = now
         return try await service.directory.change { facts in
-            // The body may have been long on its way: what was taken back meanwhile changes nothing any more.
-            guard try login.holds(in: facts, at: moment) else {
-                throw Problem(.unauthenticated, "the login does not hold any more")
-            }
-            if let known: Value = try keptAnswer(in: facts) { return known }
-            var details: [String: String] = [:]
-            let value = try body(facts, &details)
-            try note(action, target, because: reason, details, at: moment, in: facts)
-            try keep(value, at: moment, in: facts)
-            return value
+            try changed(facts, action, target, because: reason, at: moment, body)
         }
+    }
+
+    /// The same for jobs, which no rule and no account depends on: nobody reads those again because of it.
+    func changeJobs<Value: Codable & Sendable>(
+        _ action: String,
+        _ target: String,
+        because reason: Decision,
+        _ body: @escaping @Sendable (Facts, inout [String: String]) throws -> Value
+    ) async throws -> Value {
+        let moment = now
+        return try await service.facts.write { facts in
+            try changed(facts, action, target, because: reason, at: moment, body)
+        }
+    }
+
+    private func changed<Value: Codable>(
+        _ facts: Facts,
+        _ action: String,
+        _ target: String,
+        because reason: Decision?,
+        at moment: Timestamp,
+        _ body: (Facts, inout [String: String]) throws -> Value
+    ) throws -> Value {
+        // The body may have been long on its way: what was taken back meanwhile changes nothing any more.
+        guard try login.holds(in: facts, at: moment) else {
+            throw Problem(.unauthenticated, "the login does not hold any more")
+        }
+        if let known: Value = try keptAnswer(in: facts) { return known }
+        var details: [String: String] = [:]
+        let value = try body(facts, &details)
+        try note(action, target, because: reason, details, at: moment, in: facts)
+        try keep(value, at: moment, in: facts)
+        return value
     }
 
     /// Records what was done.

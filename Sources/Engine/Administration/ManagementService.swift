@@ -1,8 +1,9 @@
 import AdminModel
 import Identity
+import Jobs
 import Metadata
 
-/// The management of accounts, credentials, projects and roles.
+/// The management of accounts, credentials, projects, roles and jobs.
 ///
 /// Nobody gets at it but through ``management(for:from:request:)``: what a caller may do is decided there.
 public struct ManagementService: Sendable {
@@ -10,18 +11,23 @@ public struct ManagementService: Sendable {
     let facts: FactStore
     let passwords: PasswordChecker
     let now: @Sendable () -> Timestamp
+    let jobs: JobQueue
 
     /// Manages what a directory remembers and `facts` hold.
+    ///
+    /// Jobs can be of the kinds that `jobs` knows; of none without it.
     public init(
         directory: AccessDirectory,
         facts: FactStore,
         passwords: PasswordChecker,
-        now: @escaping @Sendable () -> Timestamp
+        now: @escaping @Sendable () -> Timestamp,
+        jobs: JobQueue? = nil
     ) {
         self.directory = directory
         self.facts = facts
         self.passwords = passwords
         self.now = now
+        self.jobs = jobs ?? JobQueue(facts, kinds: JobKinds([]))
     }
 
     /// The management as one caller may do it, for one request.

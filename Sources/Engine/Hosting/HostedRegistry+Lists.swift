@@ -44,6 +44,36 @@ extension HostedRegistry {
         }
     }
 
+    func tagHistory(
+        of tag: Tag,
+        in repository: RepositoryName,
+        before version: Int64?,
+        limit: Int
+    ) async throws -> Page<TagHistoryEntry> {
+        try await translatingErrors {
+            let found = try await facts.read { facts in
+                try facts.history(of: tag, in: repository, before: version, limit: limit + 1)
+            }
+            if found.isEmpty { try await demandHistory(of: tag, in: repository, hasNone: version == nil) }
+            return Page(found.map(TagHistoryEntry.init), limit: limit)
+        }
+    }
+
+    /// Says what is not there, where there never was a tag: each look is a read of its own, which costs less.
+    ///
+    /// `hasNone` says that all of the history was asked for, so that nobody need look again.
+    private func demandHistory(of tag: Tag, in repository: RepositoryName, hasNone: Bool) async throws {
+        if !hasNone {
+            let any = try await facts.read { try $0.history(of: tag, in: repository, before: nil, limit: 1) }
+            guard any.isEmpty else { return }
+        }
+        _ = try await facts.read { try $0.known(repository) }
+        throw RegistryError(
+            .manifestUnknown,
+            "\(repository) never had a tag \(tag): see its tags/list for those it has"
+        )
+    }
+
     /// The manifests that a list of referrers reads for a page, in bytes; one alone may be larger.
     ///
     /// What a page shows is their annotations, so that it is bounded too.
@@ -70,5 +100,18 @@ extension HostedRegistry {
                 annotations: manifest?.annotations ?? [:]
             )
         }
+    }
+}
+
+extension TagHistoryEntry {
+    /// A move as the contract has it.
+    fileprivate init(_ event: TagEvent) {
+        self.init(
+            version: event.version,
+            digest: event.new,
+            previous: event.old,
+            movedAt: Moment(microseconds: event.at.microseconds),
+            movedBy: event.by
+        )
     }
 }

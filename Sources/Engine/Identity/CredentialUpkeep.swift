@@ -34,7 +34,17 @@ public struct CredentialUpkeep: Sendable {
         public static let countMax = 1000
     }
 
-    /// Does all of it once.
+    /// Forgets what ended long ago and what no token can stand for any more; how many credentials that were.
+    public func clear(at moment: Timestamp) async throws -> Int {
+        try await directory.facts.write { facts in
+            let count = try facts.deleteCredentials(endedBefore: moment - Self.pastTime)
+            try facts.deleteKeptAnswers(before: moment - Self.answerTime)
+            if try facts.deleteEndedCredentials(before: moment) > 0 { try facts.growAccessVersion() }
+            return count
+        }
+    }
+
+    /// Looks after the keys, what was used and what ends soon, once.
     public func run(at moment: Timestamp) async throws -> Findings {
         try await directory.writeUses()
         let (warningTime, keyLifetime) = (warningTime, keyLifetime)
@@ -51,11 +61,6 @@ public struct CredentialUpkeep: Sendable {
                     _ = try facts.deleteSigningKey(id: key.id)
                 }
             }
-        }
-        try await directory.facts.write { facts in
-            try facts.deleteCredentials(endedBefore: moment - Self.pastTime)
-            try facts.deleteKeptAnswers(before: moment - Self.answerTime)
-            if try facts.deleteEndedCredentials(before: moment) > 0 { try facts.growAccessVersion() }
         }
         _ = try await directory.facts.write { try $0.deleteOldLoginFailures(keeping: LoginFailureFact.countMax) }
         let ending = try await directory.facts.read { facts in

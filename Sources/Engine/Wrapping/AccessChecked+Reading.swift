@@ -55,6 +55,20 @@ extension AccessChecked {
         )
     }
 
+    /// Tells who may pull; by whom a tag was moved, only who may push as well.
+    public func tagHistory(
+        of tag: Tag,
+        in repository: RepositoryName,
+        before version: Int64?,
+        limit: Int
+    ) async throws -> Page<TagHistoryEntry> {
+        try demand(.pull, on: repository)
+        var page = try await base.tagHistory(of: tag, in: repository, before: version, limit: limit)
+        guard !allows(.push, on: repository) else { return page }
+        for index in page.elements.indices { page.elements[index].movedBy = nil }
+        return page
+    }
+
     /// The names that the principal may list, in order.
     ///
     /// Only those ranges of names are looked at in which a grant of the principal's lies.

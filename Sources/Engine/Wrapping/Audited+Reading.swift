@@ -55,6 +55,16 @@ extension Audited {
         try await base.referrers(to: subject, artifactType: artifactType, in: repository, after: last, limit: limit)
     }
 
+    /// Lists.
+    public func tagHistory(
+        of tag: Tag,
+        in repository: RepositoryName,
+        before version: Int64?,
+        limit: Int
+    ) async throws -> Page<TagHistoryEntry> {
+        try await base.tagHistory(of: tag, in: repository, before: version, limit: limit)
+    }
+
     // MARK: Uploads on their way
 
     /// Begins an upload, which changes nothing that can be seen yet.

@@ -12,13 +12,15 @@ extension ServerSettings {
             ("access", "Who may do what."),
             ("limits", "How much a client may ask for; nothing is limited unless it is said. See limits.md."),
             ("audit", "What is kept of who did what. See audit.md."),
+            ("events", "What waits for those who hear of pushes and deletions."),
+            ("jobs", "Work that lasts, which the servers of an installation do in turns. See jobs.md."),
             ("uploads", "Uploads of blobs that are in progress."),
             ("manifests", "Manifests and indexes."),
             ("log", "What is written to the standard error stream."),
         ],
         declarations: storageKeys + postgreSQLKeys + s3Keys + httpKeys + connectionKeys + addressKeys + accessKeys
             + lockoutKeys
-            + limitKeys + auditKeys + contentKeys + logKeys,
+            + limitKeys + auditKeys + eventKeys + jobKeys + contentKeys + logKeys,
         contradictions: \.contradictions
     )
 
@@ -200,6 +202,37 @@ extension ServerSettings {
             \.audit.keep,
             in: .seconds(86_400)...Duration.seconds(36_500 * 86_400),
             "How long the audit is kept."
+        ),
+    ]
+
+    private static let eventKeys = [
+        Declaration(
+            "events.keep",
+            \.events.keep,
+            in: .seconds(60)...Duration.seconds(3650 * 86_400),
+            "How long an event waits for a consumer that does not come. Then it is removed, which the log and the "
+                + "metric `wharf_events_lost_total` say."
+        ),
+        Declaration(
+            "events.waiting-max",
+            \.events.waitingMax,
+            in: 1000...100_000_000,
+            "How many events may wait for each consumer. Of more the oldest are removed, as by `events.keep`."
+        ),
+    ]
+
+    private static let jobKeys = [
+        Declaration(
+            "jobs.concurrency",
+            \.jobs.concurrency,
+            in: 0...64,
+            "How many jobs this server runs at once. 0 leaves all of them to other servers over the same database."
+        ),
+        Declaration(
+            "jobs.keep",
+            \.jobs.keep,
+            in: .seconds(3600)...Duration.seconds(3650 * 86_400),
+            "How long a job that has ended can still be seen, with its log. Of more than 10000 the oldest go before."
         ),
     ]
 

@@ -18,6 +18,10 @@ public struct ServerSettings: Sendable {
     public var limits = Limits()
     /// What is kept of who did what.
     public var audit = Audit()
+    /// What waits for those who hear of what has happened.
+    public var events = Events()
+    /// Work that lasts.
+    public var jobs = Jobs()
     /// Uploads of blobs in progress.
     public var uploads = Uploads()
     /// Manifests.
@@ -237,6 +241,22 @@ public struct ServerSettings: Sendable {
         public var pulls = Share(0)
         /// How long all of it is kept.
         public var keep = Duration.seconds(365 * 86_400)
+    }
+
+    /// What waits for those who hear of what has happened.
+    public struct Events: Sendable {
+        /// How old an event becomes that its consumer is not done with.
+        public var keep = Duration.seconds(7 * 86_400)
+        /// How many there may be for a consumer.
+        public var waitingMax = 1_000_000
+    }
+
+    /// Work that lasts.
+    public struct Jobs: Sendable {
+        /// How many jobs a server runs at once.
+        public var concurrency = 2
+        /// How long a job is kept that has ended.
+        public var keep = Duration.seconds(30 * 86_400)
     }
 
     /// Uploads of blobs in progress.

@@ -35,7 +35,7 @@ extension MemoryRegistry {
             held.manifests[pushed.digest] = pushed
             for tag in push.tags {
                 try push.condition.demand(of: held.tags[tag])
-                held.tags[tag] = pushed.digest
+                held.move(tag, to: pushed.digest)
             }
             state.repositories[repository] = held
         }
@@ -47,7 +47,7 @@ extension MemoryRegistry {
         try state.withLock { state in
             var held = try state.known(repository)
             guard held.manifests.removeValue(forKey: digest) != nil else { throw Self.unknown(.digest(digest)) }
-            held.tags = held.tags.filter { $0.value != digest }
+            for (tag, target) in held.tags where target == digest { held.move(tag, to: nil) }
             state.repositories[repository] = held
         }
     }
@@ -58,7 +58,7 @@ extension MemoryRegistry {
             let target = try state.known(repository).tags[tag]
             try condition.demand(of: target)
             guard target != nil else { throw Self.unknown(.tag(tag)) }
-            state.repositories[repository]?.tags[tag] = nil
+            state.repositories[repository]?.move(tag, to: nil)
         }
     }
 

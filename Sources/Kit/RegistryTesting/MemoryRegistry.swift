@@ -1,3 +1,4 @@
+import Foundation
 import NIOCore
 public import OCI
 public import RegistryContract
@@ -20,6 +21,23 @@ public final class MemoryRegistry: Registry {
         var blobs: Set<Digest> = []
         var manifests: [Digest: Pushed] = [:]
         var tags: [Tag: Digest] = [:]
+        /// The moves of each tag that ever was, the oldest first.
+        var histories: [Tag: [TagHistoryEntry]] = [:]
+
+        /// Points a tag to a manifest, or takes it away.
+        mutating func move(_ tag: Tag, to digest: Digest?) {
+            let previous = tags[tag]
+            guard previous != digest else { return }
+            tags[tag] = digest
+            let entry = TagHistoryEntry(
+                version: Int64(histories[tag, default: []].count) + 1,
+                digest: digest,
+                previous: previous,
+                movedAt: Moment(microseconds: Int64(Date().timeIntervalSince1970 * 1_000_000)),
+                movedBy: Caller.anonymousID
+            )
+            histories[tag, default: []].append(entry)
+        }
     }
 
     /// An upload in progress.
@@ -156,6 +174,18 @@ extension MemoryRegistry {
             )
         }
         return Page(descriptors, limit: limit)
+    }
+
+    /// The moves that were kept, the other way round.
+    public func tagHistory(
+        of tag: Tag,
+        in repository: RepositoryName,
+        before version: Int64?,
+        limit: Int
+    ) async throws -> Page<TagHistoryEntry> {
+        let history = try state.withLock { try $0.known(repository).histories[tag] }
+        guard let history else { throw RegistryError(.manifestUnknown, "there never was such a tag") }
+        return Page(history.reversed().filter { $0.version < version ?? .max }, limit: limit)
     }
 
     private static func page<Name: CustomStringConvertible & Sendable>(

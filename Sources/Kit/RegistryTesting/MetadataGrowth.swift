@@ -25,7 +25,7 @@ public struct MetadataGrowth: Sendable {
     /// What makes everything, and lets the planner know of it.
     public var statements: [String] {
         ["SET session_replication_role = replica", "SET synchronous_commit = off"]
-            + functions + repositories + blobs + manifests + tags + uploads + access + audit
+            + functions + repositories + blobs + manifests + tags + uploads + access + audit + jobs + events
             + ["VACUUM (ANALYZE)"]
     }
 
@@ -177,6 +177,26 @@ public struct MetadataGrowth: Sendable {
         ]
     }
 
+    /// A tenth as many events as tags, for two consumers; a tenth of them is about one tag, and some were given up.
+    private var events: [String] {
+        [
+            """
+            INSERT INTO event_consumer (name, registered_at, lost)
+            SELECT 'consumer' || i, i, 0 FROM generate_series(1, 2) i
+            """,
+            """
+            INSERT INTO event
+                   (consumer, kind, repository, subject, tag, version, new_digest, details, actor, happened_at,
+                    written_at, due_at, attempts, dead_at, reason)
+            SELECT 1 + i % 2, 'tag.moved', 'team1/app1',
+                   'team1/app1:v' || lpad(CAST(CASE WHEN i % 10 = 0 THEN 1 ELSE i END AS TEXT), 8, '0'), 'v', 1,
+                   pg_temp.digest(-i), '', 'user:somebody', i, i, i, 0,
+                   CASE WHEN i % 20 = 2 THEN i END, CASE WHEN i % 20 = 2 THEN 'no answer' END
+              FROM generate_series(1, \(tagCount / 10)) i
+            """,
+        ]
+    }
+
     /// As many entries as tags, sealed by the hundred, but for the last 500.
     private var audit: [String] {
         let sealedCount = tagCount - 500
@@ -199,6 +219,28 @@ public struct MetadataGrowth: Sendable {
             INSERT INTO audit_mark (kind, number, hash, signed_at, key_id, signature)
             SELECT 'head', i, pg_temp.digest(i), i, 'key', decode(repeat('ab', 64), 'hex')
               FROM generate_series(1, \(sealedCount / 100)) i
+            """,
+        ]
+    }
+
+    /// A tenth of them waits, one of a hundred runs; the first has a log that is full.
+    private var jobs: [String] {
+        [
+            """
+            INSERT INTO job (kind, arguments, priority, state, key_name, attempts, attempt_max, due_at, created_at,
+                             created_by, started_at, ended_at, runner, lease_until, fence, done)
+            SELECT 'kind' || i % 20, '{}', i % 3,
+                   CASE WHEN i % 10 = 0 THEN 'queued' WHEN i % 100 = 1 THEN 'running'
+                        WHEN i % 10 = 2 THEN 'failed' ELSE 'succeeded' END,
+                   'key' || i, 1, 3, i, i, 'user:somebody', CASE WHEN i % 10 > 0 THEN i END,
+                   CASE WHEN i % 10 > 0 AND i % 100 <> 1 THEN i END, CASE WHEN i % 100 = 1 THEN 'runner' END,
+                   CASE WHEN i % 100 = 1 THEN 4000000000000000 END, 1, 0
+              FROM generate_series(1, \(tagCount / 10)) i
+            """,
+            """
+            INSERT INTO job_log (job, number, at, level, text)
+            SELECT i, n, i, 'info', 'a line that says something'
+              FROM generate_series(1, \(tagCount / 10)) i, generate_series(1, 1000) n WHERE n <= 3 OR i = 1
             """,
         ]
     }

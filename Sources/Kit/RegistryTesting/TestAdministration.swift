@@ -3,6 +3,7 @@ public import Administration
 import DistributionAPI
 import Foundation
 public import Identity
+import Jobs
 import Limits
 import Logging
 public import Metadata
@@ -42,7 +43,13 @@ public struct TestAdministration: Sendable {
         let directory = try await AccessDirectory.load(facts, now: now)
         let passwords = PasswordChecker(cost: .least)
         let authenticator = Authenticator(service: "wharf", directory: directory, passwords: passwords, now: now)
-        let service = ManagementService(directory: directory, facts: facts, passwords: passwords, now: now)
+        let service = ManagementService(
+            directory: directory,
+            facts: facts,
+            passwords: passwords,
+            now: now,
+            jobs: JobQueue(facts, kinds: TestJobs.kinds)
+        )
         let control = AccessControl(authenticator) { _, _ in MemoryRegistry() }
         (self.folder, self.log, self.facts, self.clock) = (folder, log, facts, clock)
         (self.directory, self.authenticator, self.service) = (directory, authenticator, service)

@@ -38,6 +38,10 @@ public struct ErrorCode: Hashable, Sendable, CustomStringConvertible {
     public static let unsupported = ErrorCode("UNSUPPORTED")
     /// code-14: too many requests.
     public static let tooManyRequests = ErrorCode("TOOMANYREQUESTS")
+    /// An extension of the API is not known.
+    ///
+    /// Of "Extensions API for Distribution", beside the specification.
+    public static let extensionUnknown = ErrorCode("EXTENSION_UNKNOWN")
     /// A tag is not valid.
     ///
     /// Docker's code, kept by every registry.

@@ -28,7 +28,7 @@ import Foundation
                 name: "Move images:",
                 subcommands: [
                     CopyCommand.self, PullCommand.self, PushCommand.self, ExportCommand.self, ImportCommand.self,
-                    TagCommand.self, UntagCommand.self, PromoteCommand.self, DeleteCommand.self,
+                    TagCommands.self, UntagCommand.self, PromoteCommand.self, DeleteCommand.self,
                     PruneCommand.self, SyncCommand.self,
                 ]
             ),
@@ -51,7 +51,7 @@ import Foundation
                 subcommands: [
                     UserCommands.self, GroupCommands.self, ProjectCommands.self, MemberCommands.self,
                     RobotCommands.self, TokenCommands.self, SessionCommands.self, RoleCommands.self, KeyCommands.self,
-                    AccessCommands.self, Audit.self, WhoAmI.self, Apply.self, Get.self,
+                    AccessCommands.self, JobCommands.self, Audit.self, WhoAmI.self, Apply.self, Get.self,
                 ]
             ),
             CommandGroup(

@@ -26,7 +26,18 @@ public struct FactStore: Sendable {
     ///
     /// The closure may run more than once and touches nothing else.
     public func write<Value: Sendable>(_ body: @escaping @Sendable (Facts) throws -> Value) async throws -> Value {
-        try await engine.write { try body(Facts(connection: $0)) }
+        try await engine.write { try Self.change($0, body) }
+    }
+
+    /// Changes events of a consumer that are there, and nothing that others read; durable when it returns.
+    ///
+    /// One after the other of a consumer, at whatever servers, and beside all else: a push neither waits for it nor is
+    /// run again because of it. The closure may run more than once and touches nothing else.
+    public func deliver<Value: Sendable>(
+        to consumer: EventConsumerID,
+        _ body: @escaping @Sendable (Facts) throws -> Value
+    ) async throws -> Value {
+        try await write(about: .events(of: consumer), body)
     }
 
     /// Changes facts about something, as ``write(_:)`` does, and not while another write about the same runs.
@@ -34,7 +45,18 @@ public struct FactStore: Sendable {
         about subject: WriteSubject?,
         _ body: @escaping @Sendable (Facts) throws -> Value
     ) async throws -> Value {
-        try await engine.write(about: subject) { try body(Facts(connection: $0)) }
+        try await engine.write(about: subject) { try Self.change($0, body) }
+    }
+
+    /// Runs what changes facts, and tells of it last.
+    private static func change<Value>(
+        _ connection: any SQLConnection,
+        _ body: (Facts) throws -> Value
+    ) throws -> Value {
+        let facts = Facts(connection: connection, notices: EventNotices())
+        let value = try body(facts)
+        try facts.postEvents()
+        return value
     }
 
     /// Brings the schema to what this program knows, each step in a transaction of its own.

@@ -73,8 +73,9 @@ extension Facts {
         return true
     }
 
-    /// Forgets the credentials that ended before a moment.
-    public func deleteCredentials(endedBefore moment: Timestamp) throws {
+    /// Forgets the credentials that ended before a moment; how many there were.
+    @discardableResult
+    public func deleteCredentials(endedBefore moment: Timestamp) throws -> Int {
         try run(Statements.deleteExpiredCredentials, .time(moment))
     }
 

@@ -36,7 +36,7 @@ extension Facts {
 }
 
 extension Duration {
-    fileprivate var inMicroseconds: Int64 {
+    var inMicroseconds: Int64 {
         components.seconds * 1_000_000 + components.attoseconds / 1_000_000_000_000
     }
 }

@@ -49,6 +49,14 @@ extension Facts {
             .time(fact.pushedAt),
             .text(fact.pushedBy)
         )
+        tell(
+            EventNotice(
+                occasion: EventNotice.Occasion(repository: repository, at: fact.pushedAt, actor: fact.pushedBy),
+                kind: .manifestPushed,
+                subject: .manifest(fact.digest),
+                new: fact.digest
+            )
+        )
         // The same bytes read as another media type may name other things.
         if let known = outlook.mediaType {
             guard known != fact.mediaType.description else { return }
@@ -82,6 +90,14 @@ extension Facts {
         guard try run(Statements.deleteManifest, .id(repository), .digest(digest)) > 0 else { return (false, tags) }
         try post(Statements.deleteEdges, .id(repository), .digest(digest))
         try post(Statements.deleteContent, .digest(digest))
+        tell(
+            EventNotice(
+                occasion: EventNotice.Occasion(repository: repository, at: moment, actor: actor),
+                kind: .manifestDeleted,
+                subject: .manifest(digest),
+                old: digest
+            )
+        )
         return (true, tags)
     }
 

@@ -87,15 +87,26 @@ extension Facts {
             .integer(version),
             .count(limit)
         )
-        return try rows.map { row in
-            TagEvent(
-                version: try row.integer(0),
-                old: try row.optionalDigest(1),
-                new: try row.optionalDigest(2),
-                at: try row.time(3),
-                by: try row.text(4)
-            )
-        }
+        return try rows.map { try $0.tagEvent() }
+    }
+
+    /// At most `limit` moves and deletions of a tag before a version, the newest first; nil is from the newest on.
+    ///
+    /// None where there is no such repository, too. The work is that of the page, however long the history is.
+    public func history(
+        of tag: Tag,
+        in repository: RepositoryName,
+        before version: Int64?,
+        limit: Int
+    ) throws -> [TagEvent] {
+        let rows = try rows(
+            Statements.tagHistory,
+            .name(repository),
+            .name(tag),
+            .integer(version ?? .max),
+            .count(limit)
+        )
+        return try rows.map { try $0.tagEvent() }
     }
 
     private func lastMove(of tag: Tag, in repository: RepositoryID) throws -> TagMove {
@@ -112,6 +123,29 @@ extension Facts {
             .optional(event.new?.description),
             .time(event.at),
             .text(event.by)
+        )
+        tell(
+            EventNotice(
+                occasion: EventNotice.Occasion(repository: repository, at: event.at, actor: event.by),
+                kind: event.new == nil ? .tagDeleted : .tagMoved,
+                subject: .tag(tag),
+                version: event.version,
+                old: event.old,
+                new: event.new
+            )
+        )
+    }
+}
+
+extension Row {
+    /// Columns: version, old and new digest, when, who.
+    fileprivate func tagEvent() throws -> TagEvent {
+        TagEvent(
+            version: try integer(0),
+            old: try optionalDigest(1),
+            new: try optionalDigest(2),
+            at: try time(3),
+            by: try text(4)
         )
     }
 }

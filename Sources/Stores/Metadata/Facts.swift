@@ -3,10 +3,12 @@ import OCI
 /// The facts as one transaction sees them.
 public struct Facts {
     let connection: any SQLConnection
+    /// What the transaction has to tell; nil where it changes nothing that is told.
+    let notices: EventNotices?
 
     /// The facts behind a connection that is in a transaction.
-    init(connection: any SQLConnection) {
-        self.connection = connection
+    init(connection: any SQLConnection, notices: EventNotices? = nil) {
+        (self.connection, self.notices) = (connection, notices)
     }
 
     /// The rows of a statement.

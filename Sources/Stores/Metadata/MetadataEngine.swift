@@ -50,7 +50,8 @@ extension SQLConnection {
 /// - Writes happen as if one after another. An engine that runs them side by side isolates them as SERIALIZABLE and
 ///   runs a closure again that lost against another.
 /// - A closure may therefore run more than once, and has no effect outside of the database.
-/// - Of writes about one ``WriteSubject`` the next begins when the one before has ended.
+/// - Of writes about one ``WriteSubject`` the next begins when the one before has ended. One that is not to be
+///   serializable sees one moment, and loses against whatever has changed a row since that it changes.
 /// - A write happens whole or not at all; a closure that throws has happened not at all, and its error is thrown.
 ///
 /// Errors: what the closure throws; ``MetadataError`` for what the database cannot do.

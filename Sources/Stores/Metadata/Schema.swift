@@ -34,6 +34,8 @@ enum Schema {
         Migration(version: 6, oldestProgram: 4, statements: installation),
         Migration(version: 7, oldestProgram: 4, statements: growth),
         Migration(version: 8, oldestProgram: 4, statements: logins),
+        Migration(version: 9, oldestProgram: 4, statements: jobs),
+        Migration(version: 10, oldestProgram: 4, statements: events),
     ]
 
     /// What keeps count of the steps; there before the first.

@@ -18,5 +18,9 @@ public enum Statements {
         auditGroup,
         credentialsGroup,
         loginsGroup,
+        jobsGroup,
+        jobRunningGroup,
+        jobSchedulesGroup,
+        eventsGroup,
     ].flatMap { $0 }
 }

@@ -123,9 +123,9 @@ final class Connection {
     }
 
     /// Adds the beginning of a transaction to the batch; its ``transactionNumber`` comes with the answers.
-    func begin() throws {
+    func begin(isSerializable: Bool) throws {
         transactionNumber = nil
-        try send(Control.beginWriting.shape, [], .nothing)
+        try send((isSerializable ? Control.beginWriting : .beginDelivering).shape, [], .nothing)
         try send(Control.transactionNumber.shape, [.integer(WriteLock.turn)], .number)
     }
 

@@ -84,7 +84,11 @@ final class Lane: @unchecked Sendable {
         while true {
             let connection = try connected()
             if subject == .schema { try connection.takeTime() }
-            let session = WriteSession(connection, locks: WriteLock.held(about: subject, alone: races.runsAlone))
+            let session = WriteSession(
+                connection,
+                locks: WriteLock.held(about: subject, alone: races.runsAlone),
+                isSerializable: subject?.isSerializable ?? true
+            )
             do {
                 return try attempt(session, on: connection, body)
             } catch let nothing as NothingHappened {

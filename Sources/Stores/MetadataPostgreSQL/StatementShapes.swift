@@ -36,6 +36,7 @@ final class StatementShapes: Sendable {
 enum Control: String, CaseIterable {
     case beginReading = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY"
     case beginWriting = "BEGIN ISOLATION LEVEL SERIALIZABLE READ WRITE"
+    case beginDelivering = "BEGIN ISOLATION LEVEL REPEATABLE READ READ WRITE"
     case commit = "COMMIT"
     case rollback = "ROLLBACK"
     /// The number of the transaction, by which its end is known even if the answer to the commit is lost; waits while

@@ -1,12 +1,13 @@
 import Metadata
 
-/// A write's way to a connection: one serializable transaction.
+/// A write's way to a connection: one transaction.
 ///
 /// It begins with the first statement, in the same round trip. What is posted goes out with what is asked next.
 final class WriteSession: SQLConnection {
     private let connection: Connection
     /// The locks that are held from before the transaction until after it, in the order in which they are taken.
     private let locks: [Int64]
+    private let isSerializable: Bool
     private var hasBegun = false
     private var postedCount = 0
     /// What a statement ran into, whatever the closure makes of it.
@@ -15,9 +16,10 @@ final class WriteSession: SQLConnection {
     /// How many statements may be posted before some answers are read.
     private static let postedMax = 512
 
-    init(_ connection: Connection, locks: [Int64]) {
+    init(_ connection: Connection, locks: [Int64], isSerializable: Bool) {
         self.connection = connection
         self.locks = locks
+        self.isSerializable = isSerializable
     }
 
     func rows(_ statement: Statement, _ arguments: [SQLValue]) throws -> [[SQLValue]] {
@@ -95,7 +97,7 @@ final class WriteSession: SQLConnection {
             for lock in locks { try connection.send(.lock, [.integer(lock)]) }
             try connection.submit(matters: true)
         }
-        try connection.begin()
+        try connection.begin(isSerializable: isSerializable)
     }
 
     private func keeping<Value>(_ body: () throws -> Value) throws -> Value {

@@ -35,6 +35,13 @@ struct Call: Sendable {
         }
     }
 
+    /// A whole number that the schema of the parameter has let through.
+    func number(_ name: String) throws -> Int64? {
+        guard let text = query[name] else { return nil }
+        guard let number = Int64(text) else { throw Problem(.invalid, "\(name) is a whole number", field: name) }
+        return number
+    }
+
     func moment(_ name: String) throws -> Instant? {
         guard let text = query[name] else { return nil }
         guard let moment = Instant(text) else {

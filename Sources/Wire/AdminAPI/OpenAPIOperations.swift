@@ -127,9 +127,11 @@ enum OpenAPIOperations {
         case "createProject":
             (pointer, operations) = ("/name", ["readProject", "setProject", "deleteProject", "listProjectMembers"])
         case "createToken": (pointer, operations) = ("/token/id", ["readToken", "deleteToken"])
+        case "runJob":
+            (pointer, operations) = ("/job/id", ["readJob", "readJobLog", "cancelJob", "pauseJob", "resumeJob"])
         default: return nil
         }
-        let parameter = route.operation == "createToken" ? "id" : "name"
+        let parameter = pointer.hasSuffix("/id") ? "id" : "name"
         return .object(
             Dictionary(
                 operations.map { operation in

@@ -89,6 +89,8 @@ public struct Route: Sendable {
         case (_, "subject"): .subject
         case ("robots", "name"): .robotName
         case ("projects", "name"): .projectName
+        case ("jobs", "id"): .jobNumber
+        case ("job-schedules", "name"): .jobKind
         case (_, "name"): .accountName
         default: .identifier
         }

@@ -7,7 +7,8 @@ import NIOHTTP1
 public enum Routes {
     /// All of them, in the order of the documentation.
     public static let all =
-        access + users + groups + robots + tokens + projects + members + roles + declarations + audit
+        access + users + groups + robots + tokens + projects + members + roles + declarations + audit + jobs
+        + jobSchedules
 
     static let paging: [Route.Parameter] = [
         .optional(

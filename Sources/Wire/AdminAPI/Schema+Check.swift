@@ -84,7 +84,7 @@ extension TextForm {
     private static let expressions: [String: NSRegularExpression] = {
         let forms: [Schema] = [
             .accountName, .shortRobotName, .robotName, .anyAccountName, .projectName, .repositoryPattern, .subject,
-            .identifier, .words, .newPassword, .anyPassword, .addresses, .pageKey,
+            .identifier, .jobKind, .jobNumber, .words, .newPassword, .anyPassword, .addresses, .pageKey,
         ]
         let patterns = forms.compactMap { schema -> String? in
             switch schema {

@@ -71,6 +71,20 @@ extension Schema {
         TextForm(pattern: "^[0-9A-Za-z_-]+$", counts: 1...64, noun: "an id: letters, digits, - and _")
     )
 
+    /// What a job does, and the name of a schedule of such.
+    static let jobKind = Schema.form(
+        TextForm(
+            pattern: "^[a-z0-9]+([.-][a-z0-9]+)*$",
+            counts: 1...64,
+            noun: "a kind of job: lower-case letters and digits, with . and - between them"
+        )
+    )
+
+    /// The number of a job.
+    static let jobNumber = Schema.form(
+        TextForm(pattern: "^[1-9][0-9]*$", counts: 1...18, noun: "the number of a job")
+    )
+
     /// What something is for.
     static let words = Schema.form(
         TextForm(

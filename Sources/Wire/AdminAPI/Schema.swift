@@ -72,7 +72,7 @@ enum SchemaTable {
     )
 
     /// All objects, in reading order.
-    static let all = [accounts, robots, tokens, projects, roles, access, auditEntry, declaration, problem].flatMap {
-        $0
-    }
+    static let all = [
+        accounts, robots, tokens, projects, roles, access, auditEntry, declaration, jobs, problem,
+    ].flatMap { $0 }
 }

@@ -13,6 +13,8 @@ public struct AdminPages<Item: Codable & Hashable & Sendable>: AsyncSequence, Se
 
     let client: AdminClient
     let call: AdminClient.Call
+    /// The key that the first page begins behind; nil for the beginning.
+    var start: String?
 
     /// Goes through the items.
     public struct AsyncIterator: AsyncIteratorProtocol {
@@ -28,6 +30,7 @@ public struct AdminPages<Item: Codable & Hashable & Sendable>: AsyncSequence, Se
         fileprivate init(_ pages: AdminPages) {
             client = pages.client
             call = pages.call
+            after = pages.start
         }
 
         /// The next item; nil at the end.

@@ -108,6 +108,7 @@ extension DistributionRequest {
         case .tags: "tag.list"
         case .referrers: "referrer.list"
         case .catalog: "repository.list"
+        case .tagHistory: "tag.history"
         case .deleteManifest(.tag, _): "tag.delete"
         case .deleteManifest(.digest, _): "manifest.delete"
         case .deleteBlob: "blob.delete"
@@ -130,6 +131,7 @@ extension DistributionRequest {
         case .startUpload(let name, _), .patchUpload(_, let name), .uploadStatus(_, let name),
             .cancelUpload(_, let name), .tags(let name, _):
             name.description
+        case .tagHistory(let tag, let name, _): "\(name):\(tag)"
         }
     }
 }

@@ -67,6 +67,28 @@ extension Call {
         return answer
     }
 
+    /// The moves of a tag, the newest first.
+    func tagHistory(of tag: Tag, in repository: RepositoryName, _ query: ListQuery) async throws -> ServerResponse {
+        let limit = limit(query)
+        let page = try await registry.tagHistory(
+            of: tag,
+            in: repository,
+            before: query.last.flatMap { Int64($0) },
+            limit: limit
+        )
+        var json = JSONText()
+        json.object { json in
+            json.key("name")
+            json.string(repository.description)
+            json.key("tag")
+            json.string(tag.description)
+            json.key("history")
+            json.array(page.elements) { json, entry in json.entry(entry) }
+        }
+        let last = page.elements.last.map { String($0.version) }
+        return list(json, next: next(page.hasMore, last, limit) { .tagHistory(tag, repository, $0) })
+    }
+
     /// A page of referrers carries annotations, so it is bounded more tightly.
     private static let referrerCountMax = 500
 
@@ -93,6 +115,24 @@ extension Call {
 }
 
 extension JSONText {
+    /// A move as a tag's history shows it.
+    fileprivate mutating func entry(_ entry: TagHistoryEntry) {
+        object { json in
+            json.key("version")
+            json.number(entry.version)
+            json.key("digest")
+            json.optional(entry.digest?.description)
+            json.key("previous")
+            json.optional(entry.previous?.description)
+            json.key("moved_at")
+            json.string(entry.movedAt.description)
+            if let actor = entry.movedBy {
+                json.key("moved_by")
+                json.string(actor)
+            }
+        }
+    }
+
     /// A descriptor as a list of referrers shows it.
     fileprivate mutating func descriptor(_ descriptor: Descriptor) {
         object { json in

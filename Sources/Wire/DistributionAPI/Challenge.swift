@@ -57,7 +57,8 @@ extension DistributionRequest {
     var neededScopes: [TokenScope] {
         switch self {
         case .version: []
-        case .blob(_, let name, _), .manifest(_, let name, _), .tags(let name, _), .referrers(_, let name, _, _):
+        case .blob(_, let name, _), .manifest(_, let name, _), .tags(let name, _), .referrers(_, let name, _, _),
+            .tagHistory(_, let name, _):
             [.repository(name.description, "pull")]
         case .startUpload(let name, let start):
             [.repository(name.description, "pull", "push")]

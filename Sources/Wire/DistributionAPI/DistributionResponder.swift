@@ -194,6 +194,8 @@ struct Call {
             return try await referrers(to: subject, in: repository, artifactType: artifactType, query)
         case .catalog(let query):
             return try await catalog(query)
+        case .tagHistory(let tag, let repository, let query):
+            return try await tagHistory(of: tag, in: repository, query)
         case .deleteManifest(.tag(let tag), let repository):
             try await registry.deleteTag(tag, if: try EntityTags.condition(request.headers), in: repository)
             return ServerResponse(.accepted)

@@ -36,6 +36,14 @@ struct JSONText {
         needsComma = true
     }
 
+    /// A string, or `null`.
+    mutating func optional(_ text: String?) {
+        if let text { return string(text) }
+        separate()
+        bytes.append(contentsOf: "null".utf8)
+        needsComma = true
+    }
+
     /// A whole number.
     mutating func number(_ value: some BinaryInteger) {
         separate()

@@ -91,7 +91,7 @@ extension DistributionRequest {
         case .blob(_, let name, _), .manifest(_, let name, _), .startUpload(let name, _), .patchUpload(_, let name),
             .putUpload(_, let name, _), .uploadStatus(_, let name), .cancelUpload(_, let name),
             .putManifest(_, let name, _), .tags(let name, _), .deleteManifest(_, let name), .deleteBlob(_, let name),
-            .referrers(_, let name, _, _):
+            .referrers(_, let name, _, _), .tagHistory(_, let name, _):
             name
         }
     }

@@ -54,6 +54,13 @@ extension DistributionRequest {
             return rest[rest.utf8.index(after: slash)...]
         }
 
+        /// What stands before `_wharf/` and a word at the end; nil where that does not stand there.
+        func ofExtension(_ word: String) -> Path? {
+            var path = self
+            guard path.popLast()?.equals(word) == true, path.popLast()?.equals("_wharf") == true else { return nil }
+            return path
+        }
+
         /// What is left, as the name of a repository.
         func name() throws(GrammarError) -> RepositoryName {
             guard !rest.utf8.isEmpty else { throw .noEndpoint }
@@ -68,6 +75,10 @@ extension DistributionRequest {
     ) throws(GrammarError) -> DistributionRequest {
         var path = path
         guard let last = path.popLast(), let second = path.popLast() else { throw .noEndpoint }
+        // First, since the tag may be any of the words below.
+        if last.equals("history"), let rest = path.ofExtension("tags") {
+            return try history(method, second, try rest.name(), query)
+        }
         if second.equals("manifests") { return try manifest(method, last, try path.name(), query) }
         if second.equals("blobs") {
             return last.equals("uploads")
@@ -90,6 +101,17 @@ extension DistributionRequest {
             return .referrers(try digest(last), repository, artifactType: type, try ListQuery(query))
         }
         throw .noEndpoint
+    }
+
+    private static func history(
+        _ method: String,
+        _ text: Substring,
+        _ repository: RepositoryName,
+        _ query: Query
+    ) throws(GrammarError) -> DistributionRequest {
+        try check(method, ["GET", "HEAD"])
+        guard let tag = try? Tag(text) else { throw .tag(text.excerpt(140)) }
+        return .tagHistory(tag, repository, try ListQuery(query))
     }
 
     private static func manifest(

@@ -5,7 +5,7 @@ extension DistributionRequest {
     /// The method of the request.
     public var method: String {
         switch self {
-        case .version, .uploadStatus, .tags, .referrers, .catalog: "GET"
+        case .version, .uploadStatus, .tags, .referrers, .catalog, .tagHistory: "GET"
         case .blob(_, _, let headOnly), .manifest(_, _, let headOnly): headOnly ? "HEAD" : "GET"
         case .startUpload: "POST"
         case .patchUpload: "PATCH"
@@ -34,6 +34,7 @@ extension DistributionRequest {
             "/v2/\(repository)/blobs/uploads/\(id)"
         case .tags(let repository, _): "/v2/\(repository)/tags/list"
         case .referrers(let digest, let repository, _, _): "/v2/\(repository)/referrers/\(digest)"
+        case .tagHistory(let tag, let repository, _): "/v2/\(repository)/_wharf/tags/\(tag)/history"
         }
     }
 
@@ -49,7 +50,7 @@ extension DistributionRequest {
             query.add("digest", digest.description)
         case .putManifest(_, _, let tags):
             for tag in tags { query.add("tag", tag.description) }
-        case .tags(_, let list), .catalog(let list):
+        case .tags(_, let list), .catalog(let list), .tagHistory(_, _, let list):
             list.add(to: &query)
         case .referrers(_, _, let artifactType, let list):
             query.add("artifactType", artifactType)

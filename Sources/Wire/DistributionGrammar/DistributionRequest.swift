@@ -3,8 +3,8 @@ import RegistryContract
 
 /// A request of the distribution specification, read whole: nothing after this looks at a path again.
 ///
-/// The cases follow the specification's endpoints end-1 to end-14. ``init(method:target:)`` and ``target`` are each
-/// other's inverse on well-formed requests.
+/// The cases follow the specification's endpoints end-1 to end-14, and what others have beside them.
+/// ``init(method:target:)`` and ``target`` are each other's inverse on well-formed requests.
 public enum DistributionRequest: Hashable, Sendable {
     /// end-1: is this a registry?
     case version
@@ -34,6 +34,11 @@ public enum DistributionRequest: Hashable, Sendable {
     case referrers(Digest, RepositoryName, artifactType: String?, ListQuery)
     /// Docker's `_catalog`: the repositories.
     case catalog(ListQuery)
+    /// wharf's `_wharf/tags/<tag>/history`: the moves of a tag.
+    ///
+    /// An extension as the specification has them: a part of the path that begins with an underscore stands in no
+    /// repository's name.
+    case tagHistory(Tag, RepositoryName, ListQuery)
 }
 
 /// How an upload is to begin.

@@ -123,6 +123,7 @@ extension RegistryClient {
         ErrorCode.unauthorized.description: .unauthorized,
         ErrorCode.denied.description: .denied,
         ErrorCode.unsupported.description: .unsupported,
+        ErrorCode.extensionUnknown.description: .unsupported,
         ErrorCode.tooManyRequests.description: .tooManyRequests,
         ErrorCode.storageFull.description: .storageFull,
         ErrorCode.unavailable.description: .unavailable,

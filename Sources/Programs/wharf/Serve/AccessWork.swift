@@ -4,6 +4,7 @@ import Administration
 import DistributionAPI
 import HTTPServing
 import Identity
+import Jobs
 import Limits
 import Logging
 import Metadata
@@ -18,7 +19,8 @@ import Wrapping
 struct AccessWork: Sendable {
     let directory: AccessDirectory
     private let authenticator: Authenticator
-    private let management: ManagementService
+    private let passwords: PasswordChecker
+    private let facts: FactStore
     private let upkeep: CredentialUpkeep
     private let settings: ServerSettings.Access
     private let endingCount: Gauge
@@ -28,14 +30,15 @@ struct AccessWork: Sendable {
     private static let tokenService = "wharf"
     /// How often it is asked whether accounts and rules have changed.
     private static let refreshInterval = Duration.seconds(2)
-    /// How often the uses of credentials are written down, and what has ended is cleared away.
+    /// How often the uses of credentials are written down, and keys and ending credentials looked after.
     private static let upkeepInterval = Duration.seconds(60)
 
     init(_ settings: ServerSettings.Access, _ facts: FactStore, metrics: MetricSet, log: Logger) async throws {
         self.settings = settings
         self.log = log
         let now: @Sendable () -> Timestamp = { .now() }
-        let passwords = PasswordChecker()
+        passwords = PasswordChecker()
+        self.facts = facts
         directory = try await AccessDirectory.load(facts, now: now)
         authenticator = Authenticator(
             service: Self.tokenService,
@@ -43,7 +46,6 @@ struct AccessWork: Sendable {
             passwords: passwords,
             now: now
         )
-        management = ManagementService(directory: directory, facts: facts, passwords: passwords, now: now)
         upkeep = CredentialUpkeep(directory, warningTime: settings.expiryWarning, keyLifetime: settings.keyLifetime)
         endingCount = metrics.gauge(
             "wharf_credentials_ending",
@@ -66,11 +68,12 @@ struct AccessWork: Sendable {
         before next: any HTTPResponder,
         _ control: AccessControl,
         _ options: DistributionResponder.Options,
-        _ audit: AuditWork
+        _ audit: AuditWork,
+        _ jobs: JobQueue
     ) -> any HTTPResponder {
         AdminResponder(
             before: next,
-            service: management,
+            service: management(jobs),
             login: { try await control.login($0, under: options.limits) },
             strip: { options.prefix.strip($0) },
             warn: { control.warning(to: $0) },
@@ -80,8 +83,37 @@ struct AccessWork: Sendable {
     }
 
     /// The management over the socket in the data folder: whoever may open that is the administrator.
-    func localResponder(_ audit: AuditWork) -> any HTTPResponder {
-        AdminResponder(before: nil, service: management, login: { _ in .local }, refused: audit.refusals, log: log)
+    func localResponder(_ audit: AuditWork, _ jobs: JobQueue) -> any HTTPResponder {
+        AdminResponder(
+            before: nil,
+            service: management(jobs),
+            login: { _ in .local },
+            refused: audit.refusals,
+            log: log
+        )
+    }
+
+    private func management(_ jobs: JobQueue) -> ManagementService {
+        ManagementService(
+            directory: directory,
+            facts: facts,
+            passwords: passwords,
+            now: { .now() },
+            jobs: jobs
+        )
+    }
+
+    /// What clears ended credentials away, once for all servers.
+    var clearing: JobKind {
+        JobKind(
+            "credentials.clear",
+            "Forgets credentials that ended more than a week ago.",
+            priority: .low,
+            timetable: try? JobTimetable("41 * * * *", zone: "UTC")
+        ) { [upkeep] _ in
+            let count = try await upkeep.clear(at: .now())
+            return count == 1 ? "forgot 1 credential" : "forgot \(count) credentials"
+        }
     }
 
     /// Makes the first administrator with the password of the settings, or a random one, which is returned; nil where
@@ -122,7 +154,7 @@ struct AccessWork: Sendable {
         }
     }
 
-    /// Clears away what has ended, and tells once of each credential that ends soon.
+    /// Writes down uses, renews keys, and tells once of each credential that ends soon.
     private func keepUp(_ audit: AuditWork) async {
         var told: Set<String> = []
         while !Task.isCancelled {

@@ -11,7 +11,6 @@ import NIOCore
 import NIOPosix
 import Observability
 import Settings
-import Upkeep
 
 /// One run of `wharf serve`, from the first look at the data folder to the last byte of the drain.
 struct ServerRun {
@@ -62,10 +61,12 @@ struct ServerRun {
         let stops = Signals.stops()
         let access = try await wiring.access(installation)
         let audit = AuditWork(settings.audit, installation.facts, log: log)
+        let events = EventWork(settings.events, installation.facts, metrics: wiring.metrics, log: log)
+        let jobs = wiring.jobs(installation, host, access)
         let isDraining = RaisedFlag()
         let measures = wiring.measures(installation, host)
         await warnOfLittleRoom(installation)
-        let responder = wiring.responder(installation, host, access, audit, isDraining: isDraining)
+        let responder = wiring.responder(installation, host, access, audit, jobs.queue, isDraining: isDraining)
         let configuration = try wiring.serverConfiguration()
         // Before anybody can log in, or make an account over the socket: the first one is the administrator's.
         let password = settings.isAccessControlled ? try await access.introduceAdministrator(threads) : nil
@@ -86,7 +87,7 @@ struct ServerRun {
         introduceAdministrator(password, port: server.port)
         let socket = await AdminSocket.open(
             in: installation.folder.path,
-            access.localResponder(audit),
+            access.localResponder(audit, jobs.queue),
             group: group,
             threads: threads,
             log: log
@@ -97,7 +98,8 @@ struct ServerRun {
             tasks.addTask { await refresh(measures) }
             tasks.addTask { await audit.run() }
             tasks.addTask { await access.run(audit) }
-            tasks.addTask { await sweep(wiring.sweep(installation, host)) }
+            tasks.addTask { await events.run() }
+            tasks.addTask { await jobs.run() }
             if let bucket = installation.bucket { tasks.addTask { await bucket.run() } }
             await serve(server, until: stops, isDraining: isDraining)
             tasks.cancelAll()
@@ -175,18 +177,6 @@ struct ServerRun {
             await measures.refresh()
             wharf_trim_allocator()
             try? await Task.sleep(for: Self.measureInterval)
-        }
-    }
-
-    private func sweep(_ sweep: UploadSweep) async {
-        while !Task.isCancelled {
-            do {
-                let count = try await sweep.run(before: .now() - settings.uploads.abandonedAfter)
-                if count > 0 { log.info("abandoned uploads given up", metadata: ["count": .stringConvertible(count)]) }
-            } catch {
-                log.error("abandoned uploads could not be swept", metadata: ["error": .string("\(error)")])
-            }
-            try? await Task.sleep(for: settings.uploads.sweepInterval)
         }
     }
 

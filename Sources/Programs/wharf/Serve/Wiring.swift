@@ -1,8 +1,10 @@
 import Access
 import DistributionAPI
+import Foundation
 import HTTPServing
 import Hosting
 import Identity
+import Jobs
 import Logging
 import Metadata
 import NIOPosix
@@ -35,11 +37,37 @@ struct Wiring {
         )
     }
 
-    /// What gives up abandoned uploads.
-    func sweep(_ installation: Installation, _ host: RegistryHost) -> UploadSweep {
-        UploadSweep(facts: installation.facts, blobs: installation.blobs) { upload in
+    /// What gives up abandoned uploads, once for all servers.
+    private func sweeping(_ installation: Installation, _ host: RegistryHost) -> JobKind {
+        let sweep = UploadSweep(facts: installation.facts, blobs: installation.blobs) { upload in
             UploadID(upload.id).map { host.isActive($0, in: upload.repository) } ?? false
         }
+        let uploads = settings.uploads
+        return JobKind(
+            "uploads.sweep",
+            "Gives up uploads that nobody has gone on with for uploads.abandoned-after.",
+            timetable: .every(uploads.sweepInterval)
+        ) { _ in
+            let count = try await sweep.run(before: .now() - uploads.abandonedAfter)
+            return count == 1 ? "gave up 1 upload" : "gave up \(count) uploads"
+        }
+    }
+
+    /// The work that lasts.
+    func jobs(_ installation: Installation, _ host: RegistryHost, _ access: AccessWork) -> JobWork {
+        JobWork(
+            settings.jobs,
+            installation.facts,
+            kinds: [sweeping(installation, host), access.clearing],
+            runnerName: Self.runnerName(),
+            metrics: metrics,
+            log: log
+        )
+    }
+
+    /// A name that no other process has, and by which people find this one.
+    private static func runnerName() -> String {
+        "\(ProcessInfo.processInfo.hostName):\(getpid())-\(UInt32.random(in: 0 ... .max))"
     }
 
     /// Who calls and what they may do.
@@ -52,12 +80,13 @@ struct Wiring {
         _ host: RegistryHost,
         _ access: AccessWork,
         _ audit: AuditWork,
+        _ jobs: JobQueue,
         isDraining: RaisedFlag
     ) -> any HTTPResponder {
         let readiness = Readiness(of: installation, isDraining: isDraining)
         return gated(
             OperationsResponder(
-                before: interfaces(audit.provider(host), access, audit, installation.facts),
+                before: interfaces(audit.provider(host), access, audit, installation.facts, jobs),
                 metrics: metrics,
                 readiness: { await readiness.problems() }
             )
@@ -69,7 +98,8 @@ struct Wiring {
         _ registries: AuditedProvider,
         _ access: AccessWork,
         _ audit: AuditWork,
-        _ facts: FactStore
+        _ facts: FactStore,
+        _ jobs: JobQueue
     ) -> any HTTPResponder {
         var options = DistributionResponder.Options(manifestByteCountMax: settings.manifests.sizeMax.bytes)
         options.prefix = DistributionAPI.PathPrefix(settings.http.pathPrefix.description) ?? .none
@@ -77,11 +107,11 @@ struct Wiring {
         let control = access.control(registries, audit)
         guard settings.isAccessControlled else {
             let open = DistributionResponder(registries: registries, options: options, log: log)
-            return access.responder(before: open, control, options, audit)
+            return access.responder(before: open, control, options, audit, jobs)
         }
         let distribution = DistributionResponder(access: control, options: options, log: log)
         let tokens = TokenResponder(before: distribution, access: control, options: options, log: log)
-        return access.responder(before: tokens, control, options, audit)
+        return access.responder(before: tokens, control, options, audit, jobs)
     }
 
     func serverConfiguration() throws -> HTTPServer.Configuration {

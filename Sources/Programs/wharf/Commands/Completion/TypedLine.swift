@@ -32,6 +32,10 @@ struct TypedLine {
         } else if !isPastOptions, word.hasPrefix("-"), word.count > 1 {
             let parts = word.split(separator: "=", maxSplits: 1).map(String.init)
             guard let option = option(named: parts[0]) else { return stray = word }
+            // An option of what runs by default is as good as its name.
+            if !command.options.contains(where: { $0.synopsis == option.synopsis }), let below = command.byDefault {
+                command = below
+            }
             if option.kind == .option, parts.count == 1 {
                 waiting = option
             } else {
@@ -48,7 +52,12 @@ struct TypedLine {
     }
 
     private func option(named name: String) -> CommandDescription.Argument? {
-        command.options.first { ($0.names ?? []).contains { $0.text == name } }
+        ownOptions.first { ($0.names ?? []).contains { $0.text == name } }
+    }
+
+    /// The options that may come now: with those of what runs by default, as long as nothing else was named.
+    private var ownOptions: [CommandDescription.Argument] {
+        command.options + (positionalCount == 0 ? command.byDefault?.options ?? [] : [])
     }
 
     /// All ways in which the word can go on.
@@ -83,7 +92,7 @@ struct TypedLine {
     /// The options that are not there yet, by their long names.
     private var options: [Candidate] {
         let taken = Set(given.filter { !$0.argument.isRepeating }.map(\.argument.synopsis))
-        let free = command.options.filter { !taken.contains($0.synopsis) }
+        let free = ownOptions.filter { !taken.contains($0.synopsis) }
         let all = free.flatMap { option in
             (option.names ?? []).filter { !$0.isShort }.map { ($0.text, option.abstract) }
         }

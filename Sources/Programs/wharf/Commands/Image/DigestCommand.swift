@@ -12,6 +12,7 @@ struct DigestCommand: RegistryCommand {
             Examples:
               wharf digest nginx:1.27
               wharf digest nginx:1.27 --platform linux/arm64
+              wharf digest localhost:5000/team/app:prod --at 2026-11-01T12:00+01:00
             """
     )
 
@@ -21,13 +22,26 @@ struct DigestCommand: RegistryCommand {
     @Option(help: "Of an image for several platforms, the one for this.", transform: Typed.platform)
     var platform: Platform?
 
+    @Option(
+        help: ArgumentHelp(
+            "The image that the tag named then, where the registry keeps that. \(TagTime.help)",
+            valueName: "time"
+        ),
+        transform: Typed.time
+    )
+    var at: TagTime?
+
     @OptionGroup var connection: RegistryOptions
 
     func run(with registries: Registries) async throws {
-        let place = try await registries.place(image)
-        guard platform != nil else {
-            return print(try await place.registry.descriptor(of: place.wanted, in: place.repository).digest)
+        let place = try await registries.place(image).turned(to: at)
+        do {
+            guard platform != nil else {
+                return print(try await place.registry.descriptor(of: place.wanted, in: place.repository).digest)
+            }
+            print(try await place.image(for: platform).manifest.digest)
+        } catch {
+            throw place.explaining(error, at)
         }
-        print(try await place.image(for: platform).manifest.digest)
     }
 }

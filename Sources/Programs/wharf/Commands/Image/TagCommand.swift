@@ -3,10 +3,10 @@ import NIOCore
 import OCI
 import RegistryContract
 
-/// `wharf tag`: gives an image further tags, in its repository.
+/// `wharf tag add`, or `wharf tag` alone: gives an image further tags, in its repository.
 struct TagCommand: RegistryCommand {
     static let configuration = CommandConfiguration(
-        commandName: "tag",
+        commandName: "add",
         abstract: "Give an image further tags in its repository, without moving a byte.",
         discussion: """
             Examples:

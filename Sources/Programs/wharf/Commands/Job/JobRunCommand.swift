@@ -1,0 +1,78 @@
+import AdminClient
+import AdminModel
+import ArgumentParser
+
+/// `wharf job run`: has a job done, and waits for its end where it is asked to.
+struct JobRunCommand: ManagementCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "run",
+        abstract: "Have a job done, by whichever server has room for it.",
+        discussion: """
+            Where a job does the same already, that one is shown, and waited for. What the job says goes to standard \
+            error. The command ends with 0 where the job succeeded, and with 1 where it failed or was cancelled. A \
+            wait that is broken off leaves the job as it is.
+
+            Examples:
+              wharf job run uploads.sweep
+              wharf job run uploads.sweep --wait
+            """
+    )
+
+    @Argument(help: "What it is to do.")
+    var kind: String
+
+    @Option(
+        name: .customLong("argument"),
+        help: ArgumentHelp("What it is asked with. May be repeated.", valueName: "name=value")
+    )
+    var arguments: [JobArgument] = []
+
+    @Flag(name: .shortAndLong, help: "Wait until it ends.")
+    var wait = false
+
+    @OptionGroup var output: OutputOptions
+
+    @OptionGroup var connection: ConnectionOptions
+
+    func validate() throws {
+        let names = arguments.map(\.name)
+        if let twice = names.first(where: { name in names.count { $0 == name } > 1 }) {
+            throw ValidationError("--argument \(twice) is given twice")
+        }
+    }
+
+    func run(with client: AdminClient) async throws {
+        let values = Dictionary(arguments.map { ($0.name, $0.value) }) { first, _ in first }
+        let made = try await client.run(NewJob(kind: kind, arguments: values.isEmpty ? nil : values))
+        let id = made.job.id
+        if !made.isNew { Remark.print("The job \(id) does the same already, and has not ended.") }
+        guard wait else { return try output.show(JobDetails(made.job)) }
+        var following = JobFollowing(client: client, id: id)
+        let job = try await following.untilEnd { Remark.print($0.sentence) }
+        try output.show(JobDetails(job))
+        guard job.state == "succeeded" else { throw JobNotDone(job: job) }
+    }
+}
+
+/// An argument of a job, as it is typed.
+struct JobArgument: ExpressibleByArgument, Sendable {
+    let name: String
+    let value: String
+
+    init?(argument: String) {
+        let sides = argument.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false).map(String.init)
+        guard sides.count == 2, !sides[0].isEmpty else { return nil }
+        (name, value) = (sides[0], sides[1])
+    }
+}
+
+/// A job that was waited for has not done what it was for.
+private struct JobNotDone: ExitStatusError, CustomStringConvertible {
+    let job: Job
+
+    var exitStatus: ExitStatus { .failure }
+    var description: String {
+        guard job.state == "failed" else { return "The job \(job.id) was cancelled." }
+        return "The job \(job.id) failed\(job.outcome.map { ": \($0)" } ?? ".")"
+    }
+}
