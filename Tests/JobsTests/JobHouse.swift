@@ -68,7 +68,8 @@ struct JobHouse: Sendable {
         _ queue: JobQueue,
         _ name: String,
         lease: Duration = .seconds(60),
-        concurrency: Int = 2
+        concurrency: Int = 2,
+        insistence: Duration = .seconds(1)
     ) -> JobRunner {
         JobRunner(
             queue,
@@ -77,7 +78,8 @@ struct JobHouse: Sendable {
                 concurrency: concurrency,
                 lease: lease,
                 pollInterval: .milliseconds(50),
-                restTime: .milliseconds(50)
+                restTime: .milliseconds(50),
+                insistence: insistence
             ),
             log: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() },
             tell: { [seen] in seen.add($0) }

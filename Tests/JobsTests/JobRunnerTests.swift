@@ -21,6 +21,7 @@ import Testing
                 try await house.wait(for: id, toBe: .succeeded)
                 let job = try await house.job(id)
                 #expect(job.outcome == "hello" && job.createdBy == "user:bob" && job.attempts == 1)
+                #expect(job.progress == JobProgress(done: 1, total: 2, unit: "words"))
                 #expect(try await house.log(id) == [#"about to greet with {"whom":"x"}"#])
             }
             #expect(house.seen.endings == [.succeeded])
@@ -106,6 +107,37 @@ import Testing
             }
             #expect(house.seen.texts == ["waits", "after"])
             #expect(Set(house.seen.endings) == [.lost, .succeeded])
+        }
+    }
+
+    @Test(arguments: TestDatabase.allCases)
+    func `work that was stopped because the database was away is given back, and that is no try`(
+        database: TestDatabase
+    ) async throws {
+        try await JobHouse.with(database) { house in
+            let stopped = Flag()
+            let kind = JobKind("hold", "Holds on.") { run in
+                house.seen.add("try \(run.attempt)")
+                guard !stopped.isRaised else { return "done" }
+                do {
+                    try await Task.sleep(for: .seconds(600))
+                } catch {
+                    stopped.raise()
+                    throw error
+                }
+                return "nobody stopped it"
+            }
+            let queue = JobQueue(FactStore(engine: house.gate), kinds: house.kinds(kind))
+            let id = try await queue.enqueue(kind: "hold", by: "local").id
+            try await house.run(house.runner(queue, "one", lease: .seconds(20), insistence: .seconds(60))) {
+                try await eventually("it runs") { house.seen.texts == ["try 1"] }
+                house.gate.failStep(1, lasting: true)
+                try await eventually("it is stopped") { stopped.isRaised }
+                house.gate.failStep(nil)
+                try await house.wait(for: id, toBe: .succeeded)
+            }
+            #expect(house.seen.texts == ["try 1", "try 1"])
+            #expect(house.seen.endings == [.returned, .succeeded])
         }
     }
 

@@ -156,6 +156,13 @@ import Testing
         var expected = first
         expected.isPaused = true
         #expect(try await fixture.facts.read { try $0.jobSchedules() } == [expected])
+        // One that was made while the clock was ahead is not waited for.
+        try await fixture.facts.write { facts in
+            try facts.putSchedule(schedule("s", next: now + .seconds(90)), latest: now + .seconds(70))
+            #expect(try facts.jobSchedule("s")?.nextAt == first.nextAt)
+            try facts.putSchedule(schedule("s", next: now + .seconds(90)), latest: now + .seconds(50))
+            #expect(try facts.jobSchedule("s")?.nextAt == now + .seconds(50))
+        }
         let other = schedule("s", cron: "1 * * * *", next: now + .seconds(90))
         try await fixture.facts.write { try $0.putSchedule(other) }
         let changed = try await fixture.facts.read { try $0.jobSchedule("s") }

@@ -61,6 +61,7 @@ import Testing
             let rest = try await client.get("\(Self.path)?last=3").decoded(History.self)
             #expect(rest.history.map(\.version) == [2, 1])
             #expect(try await client.get("\(Self.path)?last=1").decoded(History.self).history == [])
+            #expect(try await client.get("\(Self.path)?last=v3").decoded(History.self).history == [])
             #expect(try await client.get("\(Self.path)?n=x").status == 400)
         }
     }

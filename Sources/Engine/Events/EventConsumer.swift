@@ -19,7 +19,7 @@ public struct EventConsumer: Sendable {
         /// States how a consumer goes about its events.
         public init(
             lease: Duration = .seconds(60),
-            attemptMax: Int = 10,
+            attemptMax: Int = 20,
             pause: Duration = .seconds(5),
             pauseMax: Duration = .seconds(3600)
         ) {

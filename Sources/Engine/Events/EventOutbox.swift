@@ -3,10 +3,12 @@ public import Metadata
 /// The outbox: what has happened, written in the transaction in which it did, for those who registered to hear of it.
 ///
 /// Invariants:
-/// - A consumer gets every event that was committed after it was registered, at least once, unless it comes too late
-///   for it: see ``EventUpkeep``.
+/// - A consumer gets every event of a write that began after it was registered, at least once, unless it comes too late
+///   for it: see ``EventUpkeep``. A write that was under way may not have seen it: whoever compares with what is there
+///   does so when those have ended, some seconds later.
 /// - Of one subject it gets one after the other, in the order in which they happened: the next when it is done with the
-///   one before. Events of different subjects come in any order.
+///   one before. One that was given up and is tried again may come beside one that is just being written. Events of
+///   different subjects come in any order.
 /// - Where nobody is registered nothing is written.
 public struct EventOutbox: Sendable {
     private let facts: FactStore

@@ -60,13 +60,15 @@ public final class JobRun: Sendable {
         guard try await facts.write({ try $0.appendLog(hold, level: level, text) }) else { throw CancellationError() }
     }
 
-    /// What is done and not yet in the database.
-    var unsavedProgress: JobProgress? {
-        state.withLock { $0.isSaved ? nil : $0.progress }
+    /// Writes what is done and not yet in the database; what it was, to be noted once that is durable.
+    func saveProgress(in facts: Facts) throws -> JobProgress? {
+        let unsaved = state.withLock { $0.isSaved ? nil : $0.progress }
+        guard let unsaved, try facts.saveJob(job.hold, checkpoint: nil, progress: unsaved) else { return nil }
+        return unsaved
     }
 
     /// Notes that the database has it.
-    func noteSaved(_ progress: JobProgress) {
+    func noteSaved(_ progress: JobProgress?) {
         state.withLock { state in
             if state.progress == progress { state.isSaved = true }
         }

@@ -20,10 +20,12 @@ extension JobRunner {
         log[metadataKey: "job"] = .stringConvertible(job.id)
         log[metadataKey: "kind"] = .string(job.kind)
         log.info("a job begins", metadata: ["attempt": .stringConvertible(job.attempts)])
-        let (result, isStopped, isLost) = await work(JobRun(job, facts), since: start)
+        let run = JobRun(job, facts)
+        let (result, isStopped, isLost) = await work(run, since: start)
         var ending = Ending.lost
         do {
-            if !isLost { ending = try await record(result, of: job, isStopped: isStopped) }
+            // One whose time ran out may still be nobody else's: it did not fail, and is given back.
+            ending = try await record(result, of: run, isStopped: isStopped || isLost)
         } catch {
             // Its time runs out, and it is run again.
             log.error("what became of a job cannot be written", metadata: ["error": .string("\(error)")])
@@ -68,27 +70,29 @@ extension JobRunner {
     private func keep(_ run: JobRun, until end: JobLeaseEnd) async -> Step {
         let clock = ContinuousClock()
         let hold = run.job.hold
+        var pause = options.lease / 3
         while true {
             do {
-                try await Task.sleep(for: options.lease / 3)
+                try await Task.sleep(for: pause)
             } catch {
                 return .stopped
             }
-            let (asked, lease, progress) = (clock.now, options.lease, run.unsavedProgress)
+            let (asked, lease) = (clock.now, options.lease)
             do {
-                let renewal = try await facts.write { facts in
+                let (renewal, saved) = try await facts.write { facts in
                     let renewal = try facts.renewJob(hold, lease: lease)
-                    if let progress { _ = try facts.saveJob(hold, checkpoint: nil, progress: progress) }
-                    return renewal
+                    return (renewal, try run.saveProgress(in: facts))
                 }
                 guard case .held(let wish) = renewal else { return .lost }
-                if let progress { run.noteSaved(progress) }
+                run.noteSaved(saved)
                 guard wish == nil else { return .stopped }
                 end.move(to: asked + lease * 4 / 5)
+                pause = options.lease / 3
             } catch {
                 // Until its time is over nobody else can have claimed it.
                 guard !Task.isCancelled else { return .stopped }
                 log.warning("the time of a job could not be made longer", metadata: ["error": .string("\(error)")])
+                pause = options.retryPause
             }
         }
     }
@@ -96,18 +100,23 @@ extension JobRunner {
     /// Records what came of a run.
     private func record(
         _ result: Result<String, any Error>,
-        of job: JobFact,
+        of run: JobRun,
         isStopped: Bool
     ) async throws -> Ending {
-        let (facts, hold) = (facts, job.hold)
+        let (job, hold) = (run.job, run.job.hold)
         switch result {
         case .success(let outcome):
-            let isOurs = try await JobAfterwards.run {
-                try await facts.write { try $0.succeedJob(hold, outcome: outcome) }
+            let isOurs = try await insist { facts in
+                _ = try run.saveProgress(in: facts)
+                return try facts.succeedJob(hold, outcome: outcome)
             }
             return isOurs ? .succeeded : .lost
         case .failure where isStopped:
-            switch try await JobAfterwards.run({ try await facts.write { try $0.yieldJob(hold) } }) {
+            let state = try await insist { facts in
+                _ = try run.saveProgress(in: facts)
+                return try facts.yieldJob(hold)
+            }
+            switch state {
             case .cancelled: return .cancelled
             case .paused: return .paused
             case .queued: return .returned
@@ -116,8 +125,9 @@ extension JobRunner {
         case .failure(let error):
             let isWorthTrying = (error as? JobFailure)?.isWorthTrying ?? true
             let wait = isWorthTrying ? kinds[job.kind]?.backoff.time(after: job.attempts) : nil
-            let state = try await JobAfterwards.run {
-                try await facts.write { try $0.failJob(hold, "\(error)", retryAfter: wait) }
+            let state = try await insist { facts in
+                _ = try run.saveProgress(in: facts)
+                return try facts.failJob(hold, "\(error)", retryAfter: wait)
             }
             switch state {
             case .queued: return .retried
@@ -125,6 +135,23 @@ extension JobRunner {
             case .cancelled: return .cancelled
             case .failed: return .failed
             default: return .lost
+            }
+        }
+    }
+
+    /// Writes what became of a job, again and again while the database is away: after hours of work it is worth a wait.
+    ///
+    /// What is written names the hold, so that to write it twice does no harm. Who is to stop tries once.
+    private func insist<Value: Sendable>(
+        _ body: @escaping @Sendable (Facts) throws -> Value
+    ) async throws -> Value {
+        let end = ContinuousClock.now + options.insistence
+        while true {
+            do {
+                return try await JobAfterwards.run { [facts] in try await facts.write(body) }
+            } catch {
+                guard !Task.isCancelled, ContinuousClock.now < end else { throw error }
+                try? await Task.sleep(for: options.retryPause)
             }
         }
     }

@@ -21,8 +21,13 @@ public struct JobRunner: Sendable {
         public var pollInterval: Duration
         /// How long a database rests that could not be asked.
         public var restTime: Duration
+        /// For how long it is tried to write what became of a job.
+        public var insistence: Duration
         /// By how much a wait is longer or shorter, so that many runners do not ask at once.
         public var jitter: @Sendable () -> Double
+
+        /// How long it is waited until something is tried again for which the time of a job runs out.
+        var retryPause: Duration { lease / 30 }
 
         /// States it.
         public init(
@@ -30,12 +35,14 @@ public struct JobRunner: Sendable {
             lease: Duration = .seconds(30),
             pollInterval: Duration = .seconds(2),
             restTime: Duration = .seconds(5),
+            insistence: Duration = .seconds(60),
             jitter: @escaping @Sendable () -> Double = { .random(in: 0.75...1.25) }
         ) {
             self.concurrency = concurrency
             self.lease = lease
             self.pollInterval = pollInterval
             self.restTime = restTime
+            self.insistence = insistence
             self.jitter = jitter
         }
     }
@@ -124,6 +131,22 @@ public struct JobRunner: Sendable {
         }
     }
 
+    /// Puts the jobs whose time has come; whether there was one.
+    ///
+    /// What it cannot do keeps nobody from other work.
+    private func putDue() async -> Bool {
+        do {
+            let (count, problems) = try await schedules.putDue()
+            for problem in problems {
+                log.error("a schedule cannot be followed", metadata: ["problem": .string(problem)])
+            }
+            return count > 0
+        } catch {
+            log.error("schedules cannot be followed", metadata: ["error": .string("\(error)")])
+            return false
+        }
+    }
+
     private var schedules: JobSchedules { JobSchedules(facts: facts, kinds: kinds) }
 
     /// The next job to run, for which a slot is taken, and when it was asked for; nil when there is none, or no slot.
@@ -132,11 +155,7 @@ public struct JobRunner: Sendable {
         let due = try await facts.read { try $0.dueWork(kinds: names) }
         var hasJob = due.hasJob || due.hasEndedLease
         if due.hasSchedule {
-            let (count, problems) = try await schedules.putDue()
-            for problem in problems {
-                log.error("a schedule cannot be followed", metadata: ["problem": .string(problem)])
-            }
-            hasJob = hasJob || count > 0
+            hasJob = await putDue() || hasJob
         }
         guard hasJob, !Task.isCancelled, slots.enter() else { return nil }
         do {

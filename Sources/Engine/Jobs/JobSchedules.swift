@@ -28,7 +28,8 @@ struct JobSchedules: Sendable {
                         cron: timetable.text,
                         zone: timetable.zone,
                         nextAt: first
-                    )
+                    ),
+                    latest: timetable.next(after: now)
                 )
             }
         }

@@ -33,12 +33,14 @@ public struct UploadSweep: Sendable {
     }
 
     /// Gives up what has not moved on since before a moment; returns how many uploads that were.
+    ///
+    /// Stops after the upload that it is at when its task is cancelled.
     public func run(before moment: Timestamp) async throws -> Int {
         var swept: Set<BlobKey> = []
-        while true {
+        while !Task.isCancelled {
             let abandoned = try await facts.read { try $0.abandonedUploads(before: moment, limit: Self.batchCount) }
             guard !abandoned.isEmpty else { break }
-            for upload in abandoned {
+            for upload in abandoned where !Task.isCancelled {
                 guard !isActive(upload) else {
                     try await keep(upload, touchedAt: moment)
                     continue
@@ -56,6 +58,7 @@ public struct UploadSweep: Sendable {
             }
         }
         let failure = swept.isEmpty ? nil : try await removeNameless(swept)
+        try Task.checkCancellation()
         for key in try await blobs.uploads(without: facts) { try await blobs.discard(key, ledger: nil) }
         if let failure { throw failure.error }
         return swept.count

@@ -28,7 +28,7 @@ public struct Job: Codable, Hashable, Sendable {
     public var createdAt: Instant
     /// Before when it is not begun.
     public var dueAt: Instant
-    /// When it was begun last.
+    /// When it was first begun.
     public var startedAt: Instant?
     /// When it ended.
     public var endedAt: Instant?

@@ -91,6 +91,13 @@ public struct S3BlobStore: BlobStore {
         )
     }
 
+    /// Lets the files of this process go whose uploads went on elsewhere, or not at all, for an hour.
+    ///
+    /// Another process may have ended such an upload, and cannot tell.
+    public func dropIdleFiles() {
+        spools.dropIdle(at: moment)
+    }
+
     /// Writes into a file, hashing on the way, and sends each part that is full.
     public func append(_ bytes: [ByteBuffer], to key: BlobKey, at state: UploadState) async throws -> UploadState {
         try await telling { try await appendNow(bytes, to: key, at: state) }

@@ -37,6 +37,11 @@ final class S3Spools: Sendable {
         }
     }
 
+    /// Lets the files go that nobody has used for ``idleMax``.
+    func dropIdle(at moment: Duration) {
+        all.withLock { all in all = all.filter { moment - $0.value.usedAt <= Self.idleMax } }
+    }
+
     /// Lets the file of an upload go.
     func drop(_ key: BlobKey) { all.withLock { _ = $0.removeValue(forKey: key) } }
 }

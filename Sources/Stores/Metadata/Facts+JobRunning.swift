@@ -39,7 +39,7 @@ extension Facts {
             try note("\(job.runner ?? "its program") has not been heard of, and does not run it any more", about: id)
             switch job.wish {
             case .cancel: try endJob(id, as: .cancelled, outcome: "cancelled")
-            case .pause: try moveJob(id, to: .paused)
+            case .pause: try moveJob(id, to: .paused, uncounting: 1)
             case nil where job.attempts >= job.attemptMax:
                 let times = job.attempts == 1 ? "once" : "\(job.attempts) times"
                 try endJob(id, as: .failed, outcome: "its program ended \(times) while it ran")

@@ -12,8 +12,9 @@ extension Facts {
 
     /// Records a schedule; one of that name that is there gets what is new of it, and rests if it did.
     ///
-    /// Its next time stays where its fields and its zone are as they were.
-    public func putSchedule(_ schedule: JobScheduleFact) throws {
+    /// Its next time stays where its fields and its zone are as they were, but is not later than `latest`: where it
+    /// was made while a clock was ahead.
+    public func putSchedule(_ schedule: JobScheduleFact, latest: Timestamp? = nil) throws {
         try run(
             Statements.putJobSchedule,
             .text(schedule.name),
@@ -22,7 +23,8 @@ extension Facts {
             .text(schedule.cron),
             .text(schedule.zone),
             .integer(schedule.isPaused ? 1 : 0),
-            .time(schedule.nextAt)
+            .time(schedule.nextAt),
+            latest.map(SQLValue.time) ?? .integer(.max)
         )
     }
 

@@ -25,7 +25,9 @@ extension Statements {
                 kind = excluded.kind, arguments = excluded.arguments, cron = excluded.cron, zone = excluded.zone,
                 next_at = CASE
                     WHEN job_schedule.cron = excluded.cron AND job_schedule.zone = excluded.zone
-                    THEN job_schedule.next_at ELSE excluded.next_at
+                    THEN CASE WHEN job_schedule.next_at > CAST($8 AS BIGINT) THEN CAST($8 AS BIGINT)
+                              ELSE job_schedule.next_at END
+                    ELSE excluded.next_at
                 END
         """
     )

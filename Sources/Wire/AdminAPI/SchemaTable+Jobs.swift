@@ -72,7 +72,7 @@ extension SchemaTable {
         .required("createdBy", .text, "Who asked for it, such as `user:alice`."),
         .required("createdAt", .moment, "When it was asked for."),
         .required("dueAt", .moment, "Before when it is not begun."),
-        .optional("startedAt", .moment, "When it was begun last."),
+        .optional("startedAt", .moment, "When it was first begun."),
         .optional("endedAt", .moment, "When it ended."),
         .optional("runner", .text, "The server that runs it."),
         .optional("outcome", .text, "What came of it, or why the last attempt failed, in one line."),

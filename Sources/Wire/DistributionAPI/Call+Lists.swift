@@ -73,7 +73,8 @@ extension Call {
         let page = try await registry.tagHistory(
             of: tag,
             in: repository,
-            before: query.last.flatMap { Int64($0) },
+            // Nothing comes before what is no version.
+            before: query.last.map { Int64($0) ?? 0 },
             limit: limit
         )
         var json = JSONText()

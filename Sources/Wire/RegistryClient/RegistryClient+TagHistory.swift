@@ -29,6 +29,8 @@ extension RegistryClient {
             elements: { bytes, _ in try Self.entries(in: bytes) },
             key: { Self.key($0.version) }
         )
+        // Where all may read, nobody is asked who they are: then by whom would not be told.
+        try await introduce()
         do {
             return try await page(of: list, after: version.map(Self.key), limit: limit)
         } catch let error as RegistryError where error.code == .unsupported {

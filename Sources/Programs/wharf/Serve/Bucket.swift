@@ -12,12 +12,15 @@ import Settings
 struct Bucket {
     /// The blobs.
     let blobs: any BlobStore
+    private let store: S3BlobStore
     private let cache: CachingBlobStore?
     private let client: S3Client
     private let transports: [OutgoingClient]
 
     /// How long the bucket may take to say that it is there.
     private static let patience = Duration.seconds(3)
+    /// How often it is looked for files that nobody comes back to.
+    private static let fileInterval = Duration.seconds(600)
 
     /// Opens the bucket that the settings name; who is to write into it tries first what it can do.
     static func open(
@@ -53,6 +56,7 @@ struct Bucket {
                 let cache = purpose == .serving ? try await cache(of: store, all, in: folder, threads, log) : nil
                 return Bucket(
                     blobs: cache ?? store,
+                    store: store,
                     cache: cache,
                     client: client,
                     transports: [services, transport]
@@ -86,9 +90,11 @@ struct Bucket {
         }
     }
 
-    /// Keeps copies of what is read, until the task is cancelled.
+    /// Keeps copies of what is read, and lets files of uploads go, until the task is cancelled.
     func run() async {
-        await cache?.run()
+        async let copies: Void? = cache?.run()
+        while (try? await Task.sleep(for: Self.fileInterval)) != nil { store.dropIdleFiles() }
+        await copies
     }
 
     func close() async {

@@ -5,6 +5,8 @@ import RegistryContract
 struct TagMoves {
     /// More moves of one tag are not read.
     private static let countMax = 1_000_000
+    /// Nor more pages, however little is in each.
+    private static let pageCountMax = 2000
 
     /// The tag.
     let tag: Tag
@@ -13,6 +15,7 @@ struct TagMoves {
     private var last: Int64?
     private var hasMore = true
     private var count = 0
+    private var pageCount = 0
 
     /// The moves of the tag that a place names.
     init(of place: OpenedLocation) throws {
@@ -34,8 +37,12 @@ struct TagMoves {
             let found = try await place.registry.tagHistory(of: tag, in: place.repository, before: last, limit: limit)
             page = found.elements[...]
             hasMore = found.hasMore && !page.isEmpty
-            guard count < Self.countMax else {
-                throw Failure(description: "\(place.name(tagged: tag)) has moved more than \(Self.countMax) times.")
+            pageCount += 1
+            guard count < Self.countMax, pageCount < Self.pageCountMax else {
+                throw Failure(
+                    description: "\(place.name(tagged: tag)) has moved too often to be read: \(count) moves in "
+                        + "\(pageCount) pages are not all."
+                )
             }
         }
         guard let move = page.popFirst() else { return nil }
@@ -96,7 +103,7 @@ extension OpenedLocation {
     /// Explains an error about an image of another time, where it is that the image is gone.
     func explaining(_ error: any Error, _ time: TagTime?) -> any Error {
         guard let time, case .digest(let digest)? = reference, let error = error as? RegistryError,
-            error.code == .manifestUnknown
+            error.code == .manifestUnknown, error.digests.isEmpty || error.digests.contains(digest)
         else { return error }
         return NotAtThatTime(
             description: "What \(location.nameWithoutDigest) was at \(time.moment.toSecond) is gone: \(digest) was "

@@ -68,7 +68,7 @@ struct TagRollback: RegistryCommand {
             do {
                 manifest = try await place.registry.manifest(.digest(digest), in: place.repository)
             } catch let error as RegistryError where error.code == .manifestUnknown {
-                throw try await Self.gone(goal, digest, in: place, besides: present, &moves)
+                throw try await Self.gone(goal, digest, in: place, besides: present)
             }
             if !dryRun { try await Self.move(moves.tag, to: manifest, from: present.digest, in: place) }
         }
@@ -140,6 +140,10 @@ struct TagRollback: RegistryCommand {
                 description: "\(name) was moved by somebody else meanwhile, and nothing was done: look at `wharf tag "
                     + "history \(name)`, and do it again if it is still wanted."
             )
+        } catch {
+            // The answer may be lost and not the move: to do it again would then take it back.
+            let now = try? await place.registry.descriptor(of: .tag(tag), in: place.repository)
+            guard now?.digest == manifest.digest else { throw error }
         }
     }
 }
@@ -155,9 +159,9 @@ extension TagRollback {
         _ goal: TagHistoryEntry,
         _ digest: Digest,
         in place: OpenedLocation,
-        besides present: TagHistoryEntry,
-        _ moves: inout TagMoves
+        besides present: TagHistoryEntry
     ) async throws -> NotAtThatTime {
+        var moves = try TagMoves(of: place)
         let name = place.name(tagged: moves.tag)
         var looked: Set<Digest?> = [nil, digest, present.digest]
         var advice = "No other earlier one is there."
