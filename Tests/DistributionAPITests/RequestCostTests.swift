@@ -27,16 +27,25 @@ import Testing
         }
     }
 
-    private static let roundCount = 4
+    private static let roundCount = 5
+    /// In the first of them the connections learn the statements.
+    private static let learningRoundCount = 2
 
     /// What each kind of request asks once the server knows its statements.
+    ///
+    /// Every connection learns them by itself, and which one a request gets is chance: so of the rounds after the first
+    /// the least counts.
     private func rows(_ costs: RequestCosts, in group: String, seed: UInt64) async throws -> [RequestCosts.Row] {
-        var costs = costs
+        var (costs, least) = (costs, [RequestCosts.Row]())
         for round in 0..<Self.roundCount {
             let seed = seed + UInt64(round) * 10
             try await costs.count(in: "\(group)/app\(round)", and: "\(group)/other\(round)", seed: seed)
+            guard round >= Self.learningRoundCount else { continue }
+            if least.isEmpty { least = costs.rows }
+            try #require(costs.rows.map(\.request) == least.map(\.request))
+            least = zip(least, costs.rows).map { $0.notMore(than: $1) }
         }
-        return costs.rows
+        return least
     }
 
     private func open(_ stores: TestStores) -> any RegistryHarness {

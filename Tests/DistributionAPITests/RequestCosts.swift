@@ -22,6 +22,13 @@ struct RequestCosts {
             return Row(request: request, cost: cost)
         }
 
+        /// The same when it asks no more than another time.
+        func notMore(than other: Row) -> Row {
+            let statements = min(cost.statements, other.cost.statements)
+            let cost = Cost(statements: statements, roundTrips: min(cost.roundTrips, other.cost.roundTrips))
+            return Row(request: request, cost: cost)
+        }
+
         /// As the page shows it.
         var line: String { "| \(request) | \(cost.statements) | \(cost.roundTrips) |" }
     }
