@@ -163,7 +163,9 @@ let targetsInC: [Target] = [
 let tests: KeyValuePairs<String, [Target.Dependency]> = [
     "ArchitectureTests": [],
     "OCITests": ["OCI", "Hashing", "RegistryTesting"],
-    "MetadataTests": ["Metadata", "MetadataSQLite", "MetadataPostgreSQL", "OCI", "RegistryTesting", sqlite],
+    "MetadataTests": [
+        "Metadata", "MetadataSQLite", "MetadataPostgreSQL", "OCI", "RegistryTesting", sqlite, sqliteInC,
+    ],
     "MetadataPostgreSQLTests": ["Metadata", "MetadataPostgreSQL", "OCI", "RegistryTesting"],
     "BlobStorageTests": ["BlobStorage", "BlobStorageFiles", "Hashing", "OCI", "RegistryTesting", byteBuffers, threads],
     "BlobStorageS3Tests": [
@@ -200,7 +202,9 @@ let tests: KeyValuePairs<String, [Target.Dependency]> = [
     "EventsTests": [
         "Events", "Metadata", "MetadataPostgreSQL", "MetadataSQLite", "OCI", "RegistryContract", "RegistryTesting",
     ],
-    "CollectionTests": ["RegistryTesting"],
+    "CollectionTests": [
+        "Upkeep", "Hosting", "Metadata", "MetadataPostgreSQL", "BlobStorage", "OCI", "RegistryContract", "RegistryTesting",
+    ],
     "JobsTests": ["Jobs", "Metadata", "RegistryTesting", logging],
     "AuditingTests": ["Auditing", "Metadata", "MetadataSQLite", "RegistryTesting", logging],
     "AccessMatrixTests": [

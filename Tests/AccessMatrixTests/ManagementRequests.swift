@@ -52,7 +52,7 @@ enum ManagementRequests {
     }
 
     static let samples: [String: [Sample]] = access.merging(accounts) { $1 }.merging(credentials) { $1 }
-        .merging(projects) { $1 }.merging(jobs) { $1 }
+        .merging(projects) { $1 }.merging(jobs) { $1 }.merging(collection) { $1 }
 
     private static let access: [String: [Sample]] = [
         "readCaller": [Sample()],
@@ -209,6 +209,14 @@ enum ManagementRequests {
         "changeJobSchedule": [
             Sample(path: ["nightly"], body: #"{"isPaused":true}"#),
             Sample(note: "not there", path: ["never"], body: #"{"isPaused":true}"#),
+        ],
+    ]
+
+    private static let collection: [String: [Sample]] = [
+        "readCollection": [Sample()],
+        "explainDigest": [
+            Sample { sample, plan, _ in sample.path = [plan.image.layer.digest] },
+            Sample(note: "not there", path: ["sha256:" + String(repeating: "0", count: 64)]),
         ],
     ]
 }

@@ -17,7 +17,7 @@ struct SchemaTableTests {
                 Session.self, Project.self, ProjectChange.self, NewProject.self, Member.self, MemberRoles.self,
                 Policy.self, Role.self, RolePolicies.self, Caller.self, Explanation.self, SigningKey.self,
                 AuditEntry.self, Job.self, NewJob.self, MadeJob.self, JobLine.self, JobSchedule.self,
-                JobScheduleChange.self,
+                JobScheduleChange.self, CollectionStatus.self, DigestFate.self, DigestHolding.self,
                 Declaration.self, DeclaredRole.self, DeclaredUser.self, DeclaredGroup.self, DeclaredProject.self,
                 DeclaredRobot.self, DeclarationResult.self, DeclarationChange.self, FieldChange.self, Problem.self,
                 ProblemBody.self,

@@ -15,9 +15,6 @@ import Testing
     /// What the table of the page begins with.
     private static let head = ["| Request | Statements | Round trips |", "|---|---|---|"]
 
-    /// After it a link to a blob is renewed.
-    private static let long = Duration.seconds(20 * 3600)
-
     /// Runs `body` with stores on PostgreSQL.
     private func withStores(_ body: @Sendable (TestStores, PostgreSQLEngine) async throws -> Void) async throws {
         try await TestDatabase.$current.withValue(.postgresql) {
@@ -60,7 +57,7 @@ import Testing
 
     @Test func `each kind of request costs PostgreSQL what the page says`() async throws {
         try await withStores { stores, engine in
-            let costs = RequestCosts(open(stores), engine) { stores.clock.advance(by: Self.long) }
+            let costs = RequestCosts(open(stores), engine)
             let rows = try await rows(costs, in: "team", seed: 7000)
             let text = try String(contentsOf: Self.page, encoding: .utf8)
             let lines = text.split(separator: "\n").map(String.init)
@@ -79,12 +76,11 @@ import Testing
 
     @Test func `who hears of events costs a request nothing more`() async throws {
         try await withStores { stores, engine in
-            let age: @Sendable () -> Void = { stores.clock.advance(by: Self.long) }
-            let expected = try await rows(RequestCosts(open(stores), engine, age: age), in: "team/a", seed: 7000)
+            let expected = try await rows(RequestCosts(open(stores), engine), in: "team/a", seed: 7000)
             for name in ["mirror", "webhook"] {
                 let made = try await stores.facts.write { try $0.registerEventConsumer(name) }
                 let seed: UInt64 = name == "mirror" ? 8000 : 9000
-                let found = try await rows(RequestCosts(open(stores), engine, age: age), in: "team/\(name)", seed: seed)
+                let found = try await rows(RequestCosts(open(stores), engine), in: "team/\(name)", seed: seed)
                 #expect(zip(found, expected).filter { $0 != $1 }.map { "\($0.line) \($1.line)" } == [])
                 #expect(found.count == expected.count)
                 #expect(try await stores.facts.read { try $0.eventCounts(of: made.id, upTo: 1000) }.waiting > 20)
@@ -94,8 +90,7 @@ import Testing
 
     @Test func `a password or a token costs nothing more, and a secret of a token's kind one statement`() async throws {
         try await withStores { stores, engine in
-            let age: @Sendable () -> Void = { stores.clock.advance(by: Self.long) }
-            let expected = try await rows(RequestCosts(open(stores), engine, age: age), in: "team/a", seed: 7000)
+            let expected = try await rows(RequestCosts(open(stores), engine), in: "team/a", seed: 7000)
             let house = try await GuardedRegistry.over(stores.facts, stores.host())
             let scopes = (0..<Self.roundCount).flatMap { round in
                 ["app", "other"].map { "repository:team/b/\($0)\(round):*" }
@@ -109,7 +104,7 @@ import Testing
                 (token, "team/b", 8000, 0), (GuardedRegistry.basic("alice"), "team/c", 9000, 0),
                 (secret, "team/d", 10_000, 1),
             ] as [((String, String), String, UInt64, Int)] {
-                let costs = RequestCosts(house.harness, engine, headers: [header], age: age)
+                let costs = RequestCosts(house.harness, engine, headers: [header])
                 // There are two parts of the names in which alice may list something.
                 let expected = expected.map { row in
                     row.costing(row.request.hasSuffix("page of repositories") ? further + 1 : further)

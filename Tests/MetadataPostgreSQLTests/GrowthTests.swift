@@ -63,7 +63,8 @@ import Testing
             let (statement, arguments) = run
             let said = "\(taken) with \(arguments): \(statement.sql)"
             #expect(taken.pageCount > 0, "\(said)")
-            #expect(taken.pageCount <= 20 + 20 * max(taken.rowCount, 1), "\(said)")
+            // A row that changes takes a new place, and each of its indexes learns of it.
+            #expect(taken.pageCount <= 20 + 25 * max(taken.rowCount, 1), "\(said)")
             #expect(taken.removedCount <= 2 * StatementSample.limit, "\(said)")
         }
     }

@@ -19,6 +19,7 @@ struct StatementSample {
     var arguments: [Statement: [String]] {
         repositories.merging(blobs) { $1 }.merging(manifests) { $1 }.merging(tags) { $1 }.merging(uploads) { $1 }
             .merging(audit) { $1 }.merging(credentials) { $1 }.merging(jobs) { $1 }.merging(events) { $1 }
+            .merging(collection) { $1 }
     }
 
     private var tagCount: Int { growth.tagCount }
@@ -54,6 +55,42 @@ struct StatementSample {
             Statements.isReferenced: ["1, \(own)", "1, \(shared)"],
             Statements.repositoriesLinking: ["\(own), 10", "\(shared), 10"],
             Statements.blobs: ["'', 10", "'sha256:ff', 10"],
+        ]
+    }
+
+    private var collection: [Statement: [String]] {
+        let (own, shared) = ("pg_temp.digest(10)", "pg_temp.digest(0)")
+        let (doomed, former) = ("pg_temp.digest(50)", "2, pg_temp.digest(1)")
+        return [
+            Statements.idleLinks: ["0, 0, 10"],
+            Statements.linksAfter: ["0, '', 10", "\(growth.repositoryCount / 2), '', 10"],
+            Statements.blobsAfter: ["'', 10", "'sha256:ff', 10"],
+            Statements.restLink: ["1, \(own)"],
+            Statements.markIdle: ["1, \(own)"],
+            Statements.markChildrenIdle: ["1, pg_temp.digest(-1)"],
+            Statements.insertFormerLink: ["1, \(own)", former],
+            Statements.recoverLink: ["\(former), 1", "1, \(own), 1"],
+            Statements.deleteFormerLink: [former],
+            Statements.oldFormerLinks: ["0, 0, 10"],
+            Statements.deleteFormerLinks: ["pg_temp.digest(1)"],
+            Statements.doomBlob: [own, shared, "pg_temp.digest(-99999999999)"],
+            Statements.dueBlobs: ["0, 0, 10"],
+            Statements.deleteDoomedBlob: [doomed],
+            Statements.deleteBlob: ["pg_temp.digest(-99999999999)"],
+            Statements.insertDoomedKey: ["'new', \(own), 1"],
+            Statements.doomedKeys: ["'', 10", "'f', 10"],
+            Statements.doomedKey: ["'new'"],
+            Statements.deleteDoomedKey: ["'new'"],
+            Statements.blobFate: [own, doomed],
+            Statements.needingLinks: ["\(own), 10", "\(shared), 10"],
+            Statements.linkTotals: ["\(own), 10", "\(shared), 10"],
+            Statements.linksOfBlob: ["\(own), 10", "\(shared), 10"],
+            Statements.holders: ["1, \(own), 10", "1, \(shared), 10"],
+            Statements.repositoriesOfManifest: ["pg_temp.digest(-1), 10", "pg_temp.digest(-99999999999), 10"],
+            Statements.firstTagsOfManifest: ["1, pg_temp.digest(-1), 10"],
+            Statements.doomedTotals: ["3"],
+            Statements.idleTotal: ["10"],
+            Statements.doomedKeyTotals: ["10"],
         ]
     }
 
@@ -213,7 +250,7 @@ struct StatementSample {
             Statements.deleteJobLogLines: ["1, 1"],
             Statements.dueWork: ["' kind0 '", "' kind0 kind2 '"],
             Statements.endedLeases: ["10"],
-            Statements.claimJob: ["'runner', 1, ' kind0 '", "'runner', 1, ' kind0 kind1 kind2 '"],
+            Statements.claimJob: ["'runner', 1, ' kind0 ', 1", "'runner', 1, ' kind0 kind1 kind2 ', 0"],
             Statements.renewJob: ["1, 1, 1"],
             Statements.saveJob: ["1, 1, NULL, 1, NULL, NULL"],
             Statements.jobsEndedFor: ["0, 10"],

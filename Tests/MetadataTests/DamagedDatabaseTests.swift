@@ -71,7 +71,7 @@ import Testing
         try connection.run { session in
             try session.database.execute(sql: "PRAGMA foreign_keys = OFF")
             try session.database.execute(
-                sql: "INSERT INTO repository_blob VALUES (1, 'sha256:absent', 0)"
+                sql: "INSERT INTO repository_blob (repository, digest, linked_at) VALUES (1, 'sha256:absent', 0)"
             )
         }
         let problems = try await fixture.engine.integrityProblems()

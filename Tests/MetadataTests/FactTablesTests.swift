@@ -37,7 +37,7 @@ import Testing
         var found = try await Self.catalog(fixture.engine)
         #expect(found.removeValue(forKey: "schema_version") != nil)
         #expect(known == found)
-        #expect(known.count >= 27)
+        #expect(known.count >= 30)
     }
 
     @Test func `every table has the key that it was made with`() {

@@ -18,7 +18,12 @@ import Testing
             let facts = Facts(connection: connection)
             let repository = try facts.ensureRepository(try RepositoryName("team/app"), at: Fixture.now)
             try facts.store(Fixture.blob(2))
-            try facts.link(Fixture.digest(2), in: repository, at: Fixture.now)
+            try connection.run(
+                Metadata.Statement(
+                    "INSERT INTO repository_blob (repository, digest, linked_at) SELECT 1, digest, 0 FROM blob"
+                ),
+                []
+            )
             let edges = [Edge(child: Fixture.digest(2), kind: .config)]
             try facts.insertManifest(Fixture.manifest(1), bytes: Fixture.bytes(1), edges: edges, in: repository)
             try facts.moveTag(

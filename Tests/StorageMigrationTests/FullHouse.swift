@@ -68,6 +68,9 @@ enum FullHouse {
             VALUES (1, 'tag.moved', 'team/app', 'team/app:é', 'x', 3, 'sha256:00', $2, 'user:zoë', 1, 2, $1, 4, 5, '')
             """, [.integer(.max), .text("{}")]
         ),
+        ("INSERT INTO former_link (repository, digest, removed_at) VALUES (1, 'sha256:f', $1)", [.integer(.max)]),
+        ("INSERT INTO doomed_blob (digest, unlinked_at) VALUES ('sha256:d', 9)", []),
+        ("INSERT INTO doomed_key (storage_key, digest, byte_count, doomed_at) VALUES ('k', 'sha256:k', 3, 10)", []),
     ]
 
     /// Fills empty stores.

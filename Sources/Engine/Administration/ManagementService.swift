@@ -12,22 +12,25 @@ public struct ManagementService: Sendable {
     let passwords: PasswordChecker
     let now: @Sendable () -> Timestamp
     let jobs: JobQueue
+    let patience: CollectionPatience
 
     /// Manages what a directory remembers and `facts` hold.
     ///
-    /// Jobs can be of the kinds that `jobs` knows; of none without it.
+    /// Jobs can be of the kinds that `jobs` knows; of none without it. Garbage stays for as long as `patience` says.
     public init(
         directory: AccessDirectory,
         facts: FactStore,
         passwords: PasswordChecker,
         now: @escaping @Sendable () -> Timestamp,
-        jobs: JobQueue? = nil
+        jobs: JobQueue? = nil,
+        patience: CollectionPatience = CollectionPatience()
     ) {
         self.directory = directory
         self.facts = facts
         self.passwords = passwords
         self.now = now
         self.jobs = jobs ?? JobQueue(facts, kinds: JobKinds([]))
+        self.patience = patience
     }
 
     /// The management as one caller may do it, for one request.

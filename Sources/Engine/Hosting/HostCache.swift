@@ -112,6 +112,14 @@ final class HostCache: Sendable {
         }
     }
 
+    /// Forgets all links, after the commit that removed some.
+    func forgetLinks() {
+        state.withLock { state in
+            state.generation &+= 1
+            state.links.removeAll()
+        }
+    }
+
     /// Forgets manifests, after the commit that changed what they are found by.
     func forget(_ references: [Reference], in repository: RepositoryName) {
         state.withLock { state in

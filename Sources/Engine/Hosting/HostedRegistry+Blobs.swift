@@ -7,9 +7,7 @@ import RegistryContract
 extension HostedRegistry {
     func blobByteCount(_ digest: Digest, in repository: RepositoryName) async throws -> Int64 {
         try await translatingErrors {
-            let link = try await link(to: digest, in: repository)
-            try await renewIfOld(link, in: repository)
-            return link.blob.byteCount
+            try await link(to: digest, in: repository).blob.byteCount
         }
     }
 
@@ -88,19 +86,6 @@ extension HostedRegistry {
         }
         cache.fill(link, for: key, since: generation)
         return link
-    }
-
-    /// Keeps a blob for a while longer, since the client may now leave it out of its push (decision 2 of the plan).
-    private func renewIfOld(_ link: LinkedBlob, in repository: RepositoryName) async throws {
-        let moment = host.now()
-        guard link.linkedAt < moment - host.options.grace / 2 else { return }
-        try await facts.write { facts in
-            guard try facts.linkedBlob(link.blob.digest, in: link.repository) != nil else {
-                throw Self.unknown(link.blob.digest, repository)
-            }
-            try facts.link(link.blob.digest, in: link.repository, at: moment)
-        }
-        cache.forget(blob: link.blob.digest, in: repository)
     }
 
     /// Opens the bytes of a blob; throws ``DamagedBlob`` when they are missing or not as many as were recorded.

@@ -180,6 +180,15 @@ struct ParsedPush: Sendable {
         var seen: Set<Digest> = []
         return ((manifest.config.map { [$0] } ?? []) + layers).map(\.digest).filter { seen.insert($0).inserted }
     }
+
+    /// The blobs that need not be here for the manifest to be pushed, and that it keeps here where they are.
+    ///
+    /// Layers that a registry does not hand on, and children of an index, which some tools push as blobs.
+    var wanted: [Digest] {
+        let layers = manifest.layers.filter { $0.mediaType?.isNonDistributable ?? false }
+        var seen: Set<Digest> = []
+        return (layers + manifest.manifests).map(\.digest).filter { seen.insert($0).inserted }
+    }
 }
 
 extension Facts {
@@ -191,7 +200,8 @@ extension Facts {
         by actor: String
     ) throws {
         let target = try ensureRepository(repository, at: moment)
-        let outlook = try outlook(on: parsed.digest, needing: parsed.needed, tags: parsed.push.tags, in: target)
+        var outlook = try outlook(on: parsed.digest, needing: parsed.needed, tags: parsed.push.tags, in: target)
+        try recoverMissing(&outlook, and: parsed.wanted, in: target, at: moment)
         guard outlook.missing.isEmpty else {
             throw RegistryError(
                 .manifestBlobUnknown,

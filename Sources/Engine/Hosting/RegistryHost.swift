@@ -20,8 +20,6 @@ public final class RegistryHost: Sendable {
         public var checkpointByteCount: Int64
         /// The memory for manifests, links and small blobs that are asked for often, in bytes.
         public var cacheByteCount: Int
-        /// How long a blob that nothing names is promised to stay after a client was told that it is there.
-        public var grace: Duration
         /// Whether this process is the only one that changes the facts: what names lead to is then kept in memory.
         public var isAlone: Bool
         /// How long a request waits for another one that has the same upload, before it is refused for now.
@@ -34,7 +32,6 @@ public final class RegistryHost: Sendable {
             manifestByteCountMax: Int = Manifest.byteCountMax,
             checkpointByteCount: Int64 = 16 << 20,
             cacheByteCount: Int = 64 << 20,
-            grace: Duration = .seconds(24 * 3600),
             isAlone: Bool = true,
             turnDuration: Duration = .seconds(30),
             redirects: BlobRedirects? = nil
@@ -42,7 +39,6 @@ public final class RegistryHost: Sendable {
             self.manifestByteCountMax = manifestByteCountMax
             self.checkpointByteCount = checkpointByteCount
             self.cacheByteCount = cacheByteCount
-            self.grace = grace
             self.isAlone = isAlone
             self.turnDuration = turnDuration
             self.redirects = redirects
@@ -75,6 +71,11 @@ public final class RegistryHost: Sendable {
 
     /// How many uploads have a client at work on them now.
     public var activeUploadCount: Int { uploads.activeCount }
+
+    /// Forgets what is kept in memory of which blobs repositories hold: for those who take links away beside it.
+    public func forgetLinks() {
+        cache.forgetLinks()
+    }
 
     /// Whether a client is at work on an upload now, however slowly its bytes come.
     public func isActive(_ upload: UploadID, in repository: RepositoryName) -> Bool {

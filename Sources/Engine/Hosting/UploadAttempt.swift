@@ -170,7 +170,7 @@ struct UploadAttempt {
             do {
                 try await commit(BlobFact(digest: digest, byteCount: byteCount, key: progress.key, storedAt: moment))
             } catch let error as RegistryError where error == unknown {
-                try await endedElsewhere(key, digest, else: error)
+                try await endedElsewhere(progress, digest, byteCount, else: error)
                 return byteCount
             }
             slot.progress.withLock { $0 = nil }
@@ -223,7 +223,8 @@ struct UploadAttempt {
         }
         if placement.replaced != nil { registry.cache.forget(content: blob.digest) }
         registry.cache.forget(blob: blob.digest, in: repository)
-        // Somebody else brought the same bytes before: one copy is enough. If this fails, verify finds it.
+        // Somebody else brought the same bytes before: one copy is enough. If this fails, the collection removes
+        // it, which knows the key.
         let spare = placement.standing.key == blob.key ? placement.replaced?.key : blob.key
         if let key = spare.flatMap({ BlobKey($0) }) { try? await blobs.remove(key, digest: blob.digest) }
     }
@@ -232,15 +233,23 @@ struct UploadAttempt {
     ///
     /// It ended by the same request, which came twice: then its repository mostly holds the blob, and all is well.
     /// Or it ended for another reason, which is thrown.
-    private func endedElsewhere(_ key: BlobKey, _ digest: Digest, else error: RegistryError) async throws {
+    private func endedElsewhere(
+        _ progress: UploadDesk.Progress,
+        _ digest: Digest,
+        _ byteCount: Int64,
+        else error: RegistryError
+    ) async throws {
         slot.progress.withLock { $0 = nil }
         let repository = repository
-        let (standing, linked) = try await facts.read { facts in
-            (try facts.blob(digest), try facts.linkedBlob(digest, in: repository))
-        }
+        let bytes = BlobFact(digest: digest, byteCount: byteCount, key: progress.key, storedAt: moment)
+        // A bucket knows bytes by their key alone: the blob of another algorithm's digest may have the same.
+        let isOnly = digest.algorithm == progress.state.hash.algorithm
         // Any repository may need them: the blob may have been mounted elsewhere, and deleted here, since. Nobody can
         // come to need them after this look: a key is one upload's, and is recorded by the transaction that ends it.
-        if standing?.key != key.description { try? await blobs.remove(key, digest: digest) }
+        let (isSpare, linked) = try await facts.write { facts in
+            (try isOnly && facts.doomUnlessNamed(bytes), try facts.linkedBlob(digest, in: repository))
+        }
+        if isSpare, let key = BlobKey(progress.key) { try? await blobs.remove(key, digest: digest) }
         guard linked != nil else { throw error }
     }
 

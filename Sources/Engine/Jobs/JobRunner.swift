@@ -157,12 +157,14 @@ public struct JobRunner: Sendable {
         if due.hasSchedule {
             hasJob = await putDue() || hasJob
         }
-        guard hasJob, !Task.isCancelled, slots.enter() else { return nil }
+        guard hasJob, !Task.isCancelled, let left = slots.enter() else { return nil }
+        // Work of low priority may last for hours: the last slot is for the other.
+        let takesLow = left > 0 || options.concurrency == 1
         do {
             let (name, lease, asked) = (name, options.lease, ContinuousClock.now)
             // One that is claimed and not known here would rest until its time is over.
             let job = try await JobAfterwards.run { [facts] in
-                try await facts.write { try $0.claimJob(kinds: names, runner: name, lease: lease) }
+                try await facts.write { try $0.claimJob(kinds: names, runner: name, lease: lease, takesLow: takesLow) }
             }
             if job == nil { slots.leave() }
             return job.map { ($0, asked) }

@@ -8,12 +8,12 @@ final class JobSlots: Sendable {
         free = Mutex(count)
     }
 
-    /// Takes a slot; false when there is none.
-    func enter() -> Bool {
+    /// Takes a slot; returns how many are left, nil when there was none.
+    func enter() -> Int? {
         free.withLock { free in
-            guard free > 0 else { return false }
+            guard free > 0 else { return nil }
             free -= 1
-            return true
+            return free
         }
     }
 

@@ -177,8 +177,10 @@ public struct StorageVerification: Sendable {
             for stranger in page.strangers { garbage("\(stranger): not made by wharf", &report) }
             for entry in page.entries {
                 guard let digest = entry.digest else { continue }
-                let named = try await facts.read { try $0.blob(digest) }
-                guard named?.key != entry.key.description else { continue }
+                let key = entry.key.description
+                guard try await !facts.read({ try $0.isNamed(key, digest) }) else { continue }
+                // The collection may have removed it since the page was read.
+                guard await isStored(entry.key, digest) else { continue }
                 garbage("\(digest) under the key \(entry.key), \(entry.byteCount) bytes: no fact names it", &report)
             }
             token = page.next
@@ -186,6 +188,17 @@ public struct StorageVerification: Sendable {
         for key in try await blobs.uploads(without: facts) {
             garbage("an upload under the key \(key): it has ended, and its bytes are still there", &report)
         }
+    }
+
+    private func isStored(_ key: BlobKey, _ digest: Digest) async -> Bool {
+        do {
+            _ = try await blobs.byteCount(of: key, digest: digest)
+        } catch let error as BlobStoreError where error.code == .notFound {
+            return false
+        } catch {
+            // Nobody can tell.
+        }
+        return true
     }
 
     private func damage(_ sentence: String, _ report: inout Report) {

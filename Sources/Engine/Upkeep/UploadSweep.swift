@@ -5,8 +5,9 @@ import OCI
 /// Gives up uploads that nobody has gone on with: the rows first, then the bytes.
 ///
 /// An upload whose bytes had become a blob when the process died, before the transaction that names it, leaves a blob
-/// that no fact names. The row of the upload has its key: that is how such bytes are found. When it died after the row
-/// had gone and before the bytes had, what the store holds is compared with the rows.
+/// that no fact names. The row of the upload has its key: that is how such bytes are found. When it dies after the row
+/// has gone and before the bytes have, the collection removes what is finished, which knows the key; and what is not
+/// is found by comparing what the store holds with the rows.
 public struct UploadSweep: Sendable {
     /// How many uploads are looked at before others get a turn at the database.
     private static let batchCount = 100
@@ -58,6 +59,7 @@ public struct UploadSweep: Sendable {
             }
         }
         let failure = swept.isEmpty ? nil : try await removeNameless(swept)
+        if failure == nil { try await forget(swept) }
         try Task.checkCancellation()
         for key in try await blobs.uploads(without: facts) { try await blobs.discard(key, ledger: nil) }
         if let failure { throw failure.error }
@@ -75,6 +77,16 @@ public struct UploadSweep: Sendable {
                 hashState: upload.hashState,
                 at: moment
             )
+        }
+    }
+
+    /// Forgets keys under which there is nothing any more; those of a run that ended before are left to the collection.
+    private func forget(_ keys: Set<BlobKey>) async throws {
+        var rest = keys.map(\.description)[...]
+        while !rest.isEmpty {
+            let some = Array(rest.prefix(Self.batchCount))
+            rest = rest.dropFirst(some.count)
+            _ = try await facts.write { try $0.forgetDoomedKeys(some) }
         }
     }
 

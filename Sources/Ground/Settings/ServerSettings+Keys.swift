@@ -14,13 +14,14 @@ extension ServerSettings {
             ("audit", "What is kept of who did what. See audit.md."),
             ("events", "What waits for those who hear of pushes and deletions."),
             ("jobs", "Work that lasts, which the servers of an installation do in turns. See jobs.md."),
+            ("gc", "The garbage collection: blobs that nothing needs go by themselves. See cleaning.md."),
             ("uploads", "Uploads of blobs that are in progress."),
             ("manifests", "Manifests and indexes."),
             ("log", "What is written to the standard error stream."),
         ],
         declarations: storageKeys + postgreSQLKeys + s3Keys + httpKeys + connectionKeys + addressKeys + accessKeys
             + lockoutKeys
-            + limitKeys + auditKeys + eventKeys + jobKeys + contentKeys + logKeys,
+            + limitKeys + auditKeys + eventKeys + jobKeys + collectionKeys + contentKeys + logKeys,
         contradictions: \.contradictions
     )
 
@@ -233,6 +234,36 @@ extension ServerSettings {
             \.jobs.keep,
             in: .seconds(3600)...Duration.seconds(3650 * 86_400),
             "How long a job that has ended can still be seen, with its log. Of more than 10000 the oldest go before."
+        ),
+    ]
+
+    private static let collectionKeys = [
+        Declaration(
+            "gc.grace",
+            \.gc.grace,
+            in: .seconds(1)...Duration.seconds(3650 * 86_400),
+            "A blob that no manifest of its repository needs stays there for so long after it was pushed, or after the "
+                + "last manifest went that needed it. No push may take longer than this and gc.quarantine together."
+        ),
+        Declaration(
+            "gc.quarantine",
+            \.gc.quarantine,
+            in: .seconds(1)...Duration.seconds(3650 * 86_400),
+            "The bytes of a blob that no repository has any more stay for so long: a manifest that names it brings it "
+                + "back until then."
+        ),
+        Declaration(
+            "gc.interval",
+            \.gc.interval,
+            in: .seconds(1)...Duration.seconds(30 * 86_400),
+            "How often what is due is removed: by a job of the kind gc.run."
+        ),
+        Declaration(
+            "gc.share",
+            \.gc.share,
+            in: Share(0.01)...Share(1),
+            "The part of the time that a run works; it rests for the other, so that pushes and pulls hardly notice it. "
+                + "1 never rests."
         ),
     ]
 

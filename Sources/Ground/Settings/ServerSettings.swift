@@ -22,6 +22,8 @@ public struct ServerSettings: Sendable {
     public var events = Events()
     /// Work that lasts.
     public var jobs = Jobs()
+    /// The garbage collection.
+    public var gc = GC()
     /// Uploads of blobs in progress.
     public var uploads = Uploads()
     /// Manifests.
@@ -257,6 +259,18 @@ public struct ServerSettings: Sendable {
         public var concurrency = 2
         /// How long a job is kept that has ended.
         public var keep = Duration.seconds(30 * 86_400)
+    }
+
+    /// The garbage collection.
+    public struct GC: Sendable {
+        /// How long a blob of a repository stays that no manifest there needs.
+        public var grace = Duration.seconds(86_400)
+        /// How long a blob stays that no repository has.
+        public var quarantine = Duration.seconds(86_400)
+        /// How often it is looked what is due.
+        public var interval = Duration.seconds(3600)
+        /// The part of the time that a run works; for the other it rests.
+        public var share = Share(0.2)
     }
 
     /// Uploads of blobs in progress.

@@ -26,6 +26,7 @@ public struct MetadataGrowth: Sendable {
     public var statements: [String] {
         ["SET session_replication_role = replica", "SET synchronous_commit = off"]
             + functions + repositories + blobs + manifests + tags + uploads + access + audit + jobs + events
+            + collection
             + ["VACUUM (ANALYZE)"]
     }
 
@@ -138,6 +139,26 @@ public struct MetadataGrowth: Sendable {
                    i, decode(repeat('ab', 120), 'hex'), 'sha256', i, i, 'user:somebody'
               FROM generate_series(1, \(tagCount / 100)) i
             """
+        ]
+    }
+
+    /// One of a hundred links is to be looked at, and as many blobs and keys are on their way out.
+    private var collection: [String] {
+        [
+            "UPDATE repository_blob SET idle_since = linked_at WHERE linked_at % 100 = 1",
+            """
+            INSERT INTO former_link (repository, digest, removed_at)
+            SELECT 1 + i % \(repositoryCount), pg_temp.digest(i), i FROM generate_series(1, \(blobCount), 100) i
+            """,
+            """
+            INSERT INTO doomed_blob (digest, unlinked_at)
+            SELECT pg_temp.digest(i), i FROM generate_series(50, \(blobCount), 100) i
+            """,
+            """
+            INSERT INTO doomed_key (storage_key, digest, byte_count, doomed_at)
+            SELECT substr(pg_temp.digest(-i), 20, 32), pg_temp.digest(i), 1000, i
+              FROM generate_series(1, \(blobCount), 100) i
+            """,
         ]
     }
 

@@ -77,7 +77,8 @@ extension S3BlobStore {
         }
         let (object, known) = (S3BlobLayout.blob(key), reached.hash.digest())
         try await name(key, known, reached.offset)
-        try await complete(key, ledger, known, reached.offset)
+        // Where it is complete already, another attempt has made it the blob of the digest that is known.
+        try await complete(key, ledger, known, reached.offset, isRepeatable: false)
         let actual = try await hash(object, digest.algorithm)
         guard actual.byteCount == reached.offset, actual.digest() == digest else {
             try await remove(key, digest: known)
@@ -116,13 +117,22 @@ extension S3BlobStore {
         }
     }
 
-    private func complete(_ key: BlobKey, _ ledger: S3Ledger, _ digest: Digest, _ byteCount: Int64) async throws {
+    private func complete(
+        _ key: BlobKey,
+        _ ledger: S3Ledger,
+        _ digest: Digest,
+        _ byteCount: Int64,
+        isRepeatable: Bool = true
+    ) async throws {
         let name = S3BlobLayout.blob(key)
         do {
             try await client.complete(S3Upload(key: name, id: ledger.uploadID ?? ""), ledger.parts)
         } catch let error as S3Error {
             // The answer of an attempt that did it may have been lost.
-            if try await isFinished(key, digest, byteCount) { return }
+            if try await isFinished(key, digest, byteCount) {
+                guard !isRepeatable else { return }
+                throw error
+            }
             let isRefused = [.noSuchUpload, .invalidPart, .entityTooSmall].contains(error.code)
             if isRefused { try? await client.delete(S3BlobLayout.digest(digest, key, byteCount: byteCount)) }
             throw error

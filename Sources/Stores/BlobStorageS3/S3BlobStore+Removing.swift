@@ -45,6 +45,9 @@ extension S3BlobStore {
             return true
         } catch let error as S3Error where error.code == .noSuchKey {
             return false
+        } catch let error as S3Error where [.denied, .refused, .notUnderstood].contains(error.code) {
+            // One that cannot be asked about keeps no other from being removed: looked at alone, it is told.
+            return false
         }
     }
 

@@ -22,8 +22,14 @@ extension Facts {
     }
 
     /// Ends that a repository may read a blob; false when it could not.
+    ///
+    /// With its last link a blob is doomed. Whoever was told before that the blob is there has to push it again: what
+    /// was deleted is not brought back by naming it.
     public func unlink(_ digest: Digest, in repository: RepositoryID) throws -> Bool {
-        try run(Statements.unlink, .id(repository), .digest(digest)) > 0
+        guard try run(Statements.unlink, .id(repository), .digest(digest)) > 0 else { return false }
+        try post(Statements.deleteFormerLink, .id(repository), .digest(digest))
+        try doom(digest)
+        return true
     }
 
     /// Those of the digests that are not linked in a repository, in the order given.

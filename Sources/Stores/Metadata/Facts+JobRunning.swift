@@ -19,14 +19,21 @@ extension Facts {
 
     /// Claims the next job that is due of some kinds, for a time; nil when there is none.
     ///
-    /// Jobs whose time is over are taken back before: they are due again, or have failed too often.
-    public func claimJob(kinds: [String], runner: String, lease: Duration) throws -> JobFact? {
+    /// Jobs whose time is over are taken back before: they are due again, or have failed too often. Without `takesLow`
+    /// those of low priority are left to others.
+    public func claimJob(
+        kinds: [String],
+        runner: String,
+        lease: Duration,
+        takesLow: Bool = true
+    ) throws -> JobFact? {
         try takeBackJobs(limit: Self.takenBackMax)
         return try row(
             Statements.claimJob,
             .text(runner),
             .integer(lease.inMicroseconds),
-            .list(kinds)
+            .list(kinds),
+            .integer(takesLow ? 1 : 0)
         ).map { try $0.job() }
     }
 

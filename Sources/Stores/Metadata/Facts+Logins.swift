@@ -34,9 +34,3 @@ extension Facts {
         try run(Statements.deleteOldLoginFailures, .count(countMax))
     }
 }
-
-extension Duration {
-    var inMicroseconds: Int64 {
-        components.seconds * 1_000_000 + components.attoseconds / 1_000_000_000_000
-    }
-}

@@ -60,7 +60,7 @@ extension Facts {
         // The same bytes read as another media type may name other things.
         if let known = outlook.mediaType {
             guard known != fact.mediaType.description else { return }
-            try post(Statements.deleteEdges, .id(repository), .digest(fact.digest))
+            try forgetEdges(of: fact.digest, in: repository)
         }
         for edge in edges {
             try post(
@@ -88,7 +88,7 @@ extension Facts {
             _ = try deleteTag(tag, in: repository, at: moment, by: actor)
         }
         guard try run(Statements.deleteManifest, .id(repository), .digest(digest)) > 0 else { return (false, tags) }
-        try post(Statements.deleteEdges, .id(repository), .digest(digest))
+        try forgetEdges(of: digest, in: repository)
         try post(Statements.deleteContent, .digest(digest))
         tell(
             EventNotice(
@@ -99,6 +99,12 @@ extension Facts {
             )
         )
         return (true, tags)
+    }
+
+    /// Forgets what a manifest names; whether it is still needed is to be looked at.
+    private func forgetEdges(of digest: Digest, in repository: RepositoryID) throws {
+        try post(Statements.markChildrenIdle, .id(repository), .digest(digest))
+        try post(Statements.deleteEdges, .id(repository), .digest(digest))
     }
 
     /// Those of the digests that are no manifests of a repository, in the order given.

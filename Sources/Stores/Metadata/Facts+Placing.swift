@@ -78,18 +78,28 @@ extension Facts {
         let arguments: [SQLValue] = [
             .digest(blob.digest), .integer(blob.byteCount), .text(blob.key), .time(blob.storedAt),
         ]
-        guard let standing else {
+        guard let standing, try standing.text(5) == "stored" else {
+            // One that is not served gives its place up; its bytes are nobody's then.
+            let old = try standing?.blob(from: 0)
+            if let old, old.key != blob.key { try doomSpare(old) }
             try connection.post(Statements.insertBlob, arguments)
             try foldUsage(after: change)
-            return BlobPlacement(standing: blob)
+            return BlobPlacement(standing: blob, replaced: old)
         }
         let old = try standing.blob(from: 0)
         if try standing.integer(4) == 1, bytes != .damaged(key: old.key) {
             guard bytes != .unexamined else { throw UnexaminedBlob(blob: old) }
+            try doomSpare(blob)
             return BlobPlacement(standing: old)
         }
+        try doomSpare(old)
         try connection.post(Statements.replaceBlob, arguments)
         if old.byteCount != blob.byteCount { try addUsage(blobCount: 0, byteCount: blob.byteCount - old.byteCount) }
         return BlobPlacement(standing: blob, replaced: old)
+    }
+
+    /// Notes bytes that the caller removes as soon as this is committed, should it not come to that.
+    private func doomSpare(_ blob: BlobFact) throws {
+        try doom(DoomedKey(key: blob.key, digest: blob.digest, byteCount: blob.byteCount))
     }
 }

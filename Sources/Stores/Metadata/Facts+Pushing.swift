@@ -5,7 +5,7 @@ public import OCI
 /// Good for one push in the transaction that asked: what it says of a tag is over once that has moved.
 public struct PushOutlook {
     /// The blobs that the repository may not read, of those that were asked about, in their order.
-    public let missing: [Digest]
+    public fileprivate(set) var missing: [Digest]
     /// As what the manifest was pushed before; nil when it is new.
     let mediaType: String?
     /// The last move of each tag that has moved.
@@ -39,6 +39,30 @@ extension Facts {
             mediaType: try answers[blobs.count]?.text(0),
             moves: try Dictionary(found.map { ($0.0, try $0.1.move()) }) { first, _ in first }
         )
+    }
+}
+
+extension Facts {
+    /// Links what is missing again, as far as the collection has removed it only lately: the client may have been told
+    /// just before that it is there.
+    ///
+    /// - Parameters:
+    ///   - outlook: What was found to be missing; what was brought back is taken out.
+    ///   - others: What the manifest names besides, of which nothing has to be there.
+    ///   - repository: Where the manifest is pushed to.
+    ///   - moment: When.
+    /// - Throws: What the database ran into.
+    public func recoverMissing(
+        _ outlook: inout PushOutlook,
+        and others: [Digest],
+        in repository: RepositoryID,
+        at moment: Timestamp
+    ) throws {
+        for digest in others {
+            try post(Statements.recoverLink, .id(repository), .digest(digest), .time(moment))
+        }
+        guard !outlook.missing.isEmpty else { return }
+        outlook.missing = try recoverLinks(to: outlook.missing, in: repository, at: moment)
     }
 }
 

@@ -46,14 +46,23 @@ extension Facts {
         return changed > 0
     }
 
-    /// Forgets an upload, ended or dropped; false when there is none.
+    /// Forgets an upload that is given up; false when there is none.
+    ///
+    /// Its bytes may have been finished before, where nothing came to name them: what is under its key is doomed.
     public func deleteUpload(_ id: String) throws -> Bool {
-        try row(Statements.deleteUpload, .text(id)) != nil
+        try doomKey(of: try row(Statements.deleteUpload, .text(id)))
     }
 
-    /// Forgets an upload that stands at `offset`; false when it stands elsewhere, or there is none.
+    /// The same with one that stands at `offset`; false when it stands elsewhere, or there is none.
     public func dropUpload(_ id: String, at offset: Int64) throws -> Bool {
-        try run(Statements.dropUpload, .text(id), .integer(offset)) > 0
+        try doomKey(of: try row(Statements.dropUpload, .text(id), .integer(offset)))
+    }
+
+    /// Dooms what is under the key of an upload that was forgotten; false when none was.
+    private func doomKey(of upload: Row?) throws -> Bool {
+        guard let upload else { return false }
+        try doom(DoomedKey(key: try upload.text(0), digest: nil, byteCount: 0))
+        return true
     }
 
     /// At most `limit` uploads that have not moved on since before a moment, those that rest the longest first.

@@ -36,6 +36,7 @@ enum Schema {
         Migration(version: 8, oldestProgram: 4, statements: logins),
         Migration(version: 9, oldestProgram: 4, statements: jobs),
         Migration(version: 10, oldestProgram: 4, statements: events),
+        Migration(version: 11, oldestProgram: 4, statements: collection),
     ]
 
     /// What keeps count of the steps; there before the first.

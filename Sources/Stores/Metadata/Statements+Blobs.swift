@@ -17,9 +17,9 @@ extension Statements {
     static let standingBlob = Statement(
         """
         SELECT b.digest, b.byte_count, b.storage_key, b.stored_at,
-               CASE WHEN EXISTS (SELECT 1 FROM repository_blob l WHERE l.digest = $1) THEN 1 ELSE 0 END
+               CASE WHEN EXISTS (SELECT 1 FROM repository_blob l WHERE l.digest = $1) THEN 1 ELSE 0 END, b.state
           FROM blob b
-         WHERE b.digest = $1 AND b.state = 'stored'
+         WHERE b.digest = $1
         """
     )
 
@@ -61,20 +61,22 @@ extension Statements {
 
     static let link = Statement(
         """
-        INSERT INTO repository_blob (repository, digest, linked_at) VALUES ($1, $2, $3)
+        INSERT INTO repository_blob (repository, digest, linked_at, idle_since) VALUES ($1, $2, $3, {now})
             ON CONFLICT (repository, digest) DO UPDATE
-           SET linked_at = excluded.linked_at
-         WHERE repository_blob.linked_at < excluded.linked_at
+           SET linked_at = CASE WHEN repository_blob.linked_at < excluded.linked_at THEN excluded.linked_at
+                                ELSE repository_blob.linked_at END,
+               idle_since = excluded.idle_since
         """
     )
 
     static let linkByName = Statement(
         """
-        INSERT INTO repository_blob (repository, digest, linked_at)
-        SELECT id, CAST($2 AS TEXT), CAST($3 AS BIGINT) FROM repository WHERE name = $1
+        INSERT INTO repository_blob (repository, digest, linked_at, idle_since)
+        SELECT id, CAST($2 AS TEXT), CAST($3 AS BIGINT), {now} FROM repository WHERE name = $1
             ON CONFLICT (repository, digest) DO UPDATE
-           SET linked_at = excluded.linked_at
-         WHERE repository_blob.linked_at < excluded.linked_at
+           SET linked_at = CASE WHEN repository_blob.linked_at < excluded.linked_at THEN excluded.linked_at
+                                ELSE repository_blob.linked_at END,
+               idle_since = excluded.idle_since
         """
     )
 

@@ -61,7 +61,7 @@ extension Statements {
                 AND $3 <> REPLACE($3, ' ' || kind || ' ', '')
               ORDER BY due_at, id LIMIT 1 {skip locked}),
             (SELECT id FROM job
-              WHERE state = 'queued' AND priority = 2 AND due_at <= {now}
+              WHERE state = 'queued' AND priority = 2 AND due_at <= {now} AND $4 = 1
                 AND $3 <> REPLACE($3, ' ' || kind || ' ', '')
               ORDER BY due_at, id LIMIT 1 {skip locked})
          )

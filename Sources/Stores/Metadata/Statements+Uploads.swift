@@ -29,9 +29,9 @@ extension Statements {
         """
     )
 
-    static let deleteUpload = Statement("DELETE FROM upload WHERE id = $1 RETURNING id")
+    static let deleteUpload = Statement("DELETE FROM upload WHERE id = $1 RETURNING storage_key")
 
-    static let dropUpload = Statement("DELETE FROM upload WHERE id = $1 AND byte_count = $2")
+    static let dropUpload = Statement("DELETE FROM upload WHERE id = $1 AND byte_count = $2 RETURNING storage_key")
 
     static let abandonedUploads = Statement(
         """

@@ -14,6 +14,7 @@ public enum Statements {
         referrersGroup,
         uploadsGroup,
         usageGroup,
+        collectionGroup,
         accessGroup,
         auditGroup,
         credentialsGroup,

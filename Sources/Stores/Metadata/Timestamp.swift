@@ -15,15 +15,18 @@ public struct Timestamp: Hashable, Sendable, Comparable {
 
     /// The moment that is `duration` later, to the microsecond.
     public static func + (moment: Timestamp, duration: Duration) -> Timestamp {
-        Timestamp(microseconds: moment.microseconds + whole(duration))
+        Timestamp(microseconds: moment.microseconds + duration.inMicroseconds)
     }
 
     /// The moment that is `duration` earlier, to the microsecond.
     public static func - (moment: Timestamp, duration: Duration) -> Timestamp {
-        Timestamp(microseconds: moment.microseconds - whole(duration))
+        Timestamp(microseconds: moment.microseconds - duration.inMicroseconds)
     }
+}
 
-    private static func whole(_ duration: Duration) -> Int64 {
-        duration.components.seconds * 1_000_000 + duration.components.attoseconds / 1_000_000_000_000
+extension Duration {
+    /// To the microsecond.
+    var inMicroseconds: Int64 {
+        components.seconds * 1_000_000 + components.attoseconds / 1_000_000_000_000
     }
 }

@@ -90,7 +90,7 @@ final class Lane: @unchecked Sendable {
                 isSerializable: subject?.isSerializable ?? true
             )
             do {
-                return try attempt(session, on: connection, body)
+                return try attempt(session, on: connection, isAlone: races.runsAlone, body)
             } catch let nothing as NothingHappened {
                 try goOn(after: nothing, &races)
             }
@@ -124,6 +124,7 @@ final class Lane: @unchecked Sendable {
     private func attempt<Value>(
         _ session: WriteSession,
         on connection: Connection,
+        isAlone: Bool,
         _ body: (any SQLConnection) throws -> Value
     ) throws -> Value {
         let result = Result { try body(session) }
@@ -148,7 +149,9 @@ final class Lane: @unchecked Sendable {
                 throw NothingHappened(error: error, hasLostRace: false)
             }
             try? session.abandon()
-            guard (error as? MetadataError)?.failure?.isLostRace == true else { throw error }
+            guard let failure = (error as? MetadataError)?.failure,
+                failure.isLostRace || failure.isBrokenReference && !isAlone
+            else { throw error }
             throw NothingHappened(error: error, hasLostRace: true)
         }
     }

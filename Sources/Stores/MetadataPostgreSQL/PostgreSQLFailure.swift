@@ -41,6 +41,14 @@ struct PostgreSQLFailure: Error, CustomStringConvertible {
         ["40001", "40P01"].contains(state)
     }
 
+    /// Whether a row that was referred to went, or a reference came, while another write ran beside it; or the program
+    /// is wrong.
+    ///
+    /// Foreign keys look past the isolation of the transaction: what is really a lost race can be told as this.
+    var isBrokenReference: Bool {
+        state == "23503"
+    }
+
     /// Whether nothing more can be asked on the connection, or should be: it is dead, or leads to a server that does
     /// not write any longer, or has forgotten what was prepared.
     var endsConnection: Bool {

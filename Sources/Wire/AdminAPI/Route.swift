@@ -90,6 +90,7 @@ public struct Route: Sendable {
         case ("robots", "name"): .robotName
         case ("projects", "name"): .projectName
         case ("jobs", "id"): .jobNumber
+        case ("gc", "digest"): .digest
         case ("job-schedules", "name"): .jobKind
         case (_, "name"): .accountName
         default: .identifier

@@ -85,6 +85,15 @@ extension Schema {
         TextForm(pattern: "^[1-9][0-9]*$", counts: 1...18, noun: "the number of a job")
     )
 
+    /// A digest of a blob or manifest.
+    static let digest = Schema.form(
+        TextForm(
+            pattern: "^(sha256:[0-9a-f]{64}|sha512:[0-9a-f]{128})$",
+            counts: 71...135,
+            noun: "a digest: sha256: and 64 hexadecimal digits, or sha512: and 128"
+        )
+    )
+
     /// What something is for.
     static let words = Schema.form(
         TextForm(

@@ -73,6 +73,6 @@ enum SchemaTable {
 
     /// All objects, in reading order.
     static let all = [
-        accounts, robots, tokens, projects, roles, access, auditEntry, declaration, jobs, problem,
+        accounts, robots, tokens, projects, roles, access, auditEntry, declaration, jobs, collection, problem,
     ].flatMap { $0 }
 }

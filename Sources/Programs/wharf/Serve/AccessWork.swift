@@ -23,6 +23,7 @@ struct AccessWork: Sendable {
     private let facts: FactStore
     private let upkeep: CredentialUpkeep
     private let settings: ServerSettings.Access
+    private let patience: CollectionPatience
     private let endingCount: Gauge
     private let log: Logger
 
@@ -33,8 +34,14 @@ struct AccessWork: Sendable {
     /// How often the uses of credentials are written down, and keys and ending credentials looked after.
     private static let upkeepInterval = Duration.seconds(60)
 
-    init(_ settings: ServerSettings.Access, _ facts: FactStore, metrics: MetricSet, log: Logger) async throws {
-        self.settings = settings
+    init(
+        _ settings: ServerSettings.Access,
+        _ patience: CollectionPatience,
+        _ facts: FactStore,
+        metrics: MetricSet,
+        log: Logger
+    ) async throws {
+        (self.settings, self.patience) = (settings, patience)
         self.log = log
         let now: @Sendable () -> Timestamp = { .now() }
         passwords = PasswordChecker()
@@ -99,7 +106,8 @@ struct AccessWork: Sendable {
             facts: facts,
             passwords: passwords,
             now: { .now() },
-            jobs: jobs
+            jobs: jobs,
+            patience: patience
         )
     }
 

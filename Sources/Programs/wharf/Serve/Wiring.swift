@@ -58,7 +58,8 @@ struct Wiring {
         JobWork(
             settings.jobs,
             installation.facts,
-            kinds: [sweeping(installation, host), access.clearing],
+            kinds: [sweeping(installation, host), access.clearing]
+                + CollectionWork(settings, installation, host, metrics: metrics).kinds,
             runnerName: Self.runnerName(),
             metrics: metrics,
             log: log
@@ -72,7 +73,7 @@ struct Wiring {
 
     /// Who calls and what they may do.
     func access(_ installation: Installation) async throws -> AccessWork {
-        try await AccessWork(settings.access, installation.facts, metrics: metrics, log: log)
+        try await AccessWork(settings.access, settings.patience, installation.facts, metrics: metrics, log: log)
     }
 
     func responder(

@@ -44,13 +44,12 @@ struct JobRunCommand: ManagementCommand {
     func run(with client: AdminClient) async throws {
         let values = Dictionary(arguments.map { ($0.name, $0.value) }) { first, _ in first }
         let made = try await client.run(NewJob(kind: kind, arguments: values.isEmpty ? nil : values))
-        let id = made.job.id
-        if !made.isNew { Remark.print("The job \(id) does the same already, and has not ended.") }
-        guard wait else { return try output.show(JobDetails(made.job)) }
-        var following = JobFollowing(client: client, id: id)
-        let job = try await following.untilEnd { Remark.print($0.sentence) }
-        try output.show(JobDetails(job))
-        guard job.state == "succeeded" else { throw JobNotDone(job: job) }
+        let waiting = JobWait(client: client, made: made)
+        guard wait else {
+            waiting.remark()
+            return try output.show(JobDetails(made.job))
+        }
+        try await waiting.end(output)
     }
 }
 
@@ -63,16 +62,5 @@ struct JobArgument: ExpressibleByArgument, Sendable {
         let sides = argument.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false).map(String.init)
         guard sides.count == 2, !sides[0].isEmpty else { return nil }
         (name, value) = (sides[0], sides[1])
-    }
-}
-
-/// A job that was waited for has not done what it was for.
-private struct JobNotDone: ExitStatusError, CustomStringConvertible {
-    let job: Job
-
-    var exitStatus: ExitStatus { .failure }
-    var description: String {
-        guard job.state == "failed" else { return "The job \(job.id) was cancelled." }
-        return "The job \(job.id) failed\(job.outcome.map { ": \($0)" } ?? ".")"
     }
 }
