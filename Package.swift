@@ -52,6 +52,7 @@ let rooms: KeyValuePairs<String, [Target.Dependency]> = [
     "Contract/RegistryContract": ["OCI", byteBuffers],
     "Contract/Selectors": ["OCI"],
     "Contract/Retention": ["OCI", "Selectors"],
+    "Contract/Guarding": ["OCI", "Selectors"],
     "Contract/Access": ["OCI", "NetworkAddress", "Selectors"],
     "Stores/BlobStorage": ["OCI", "Hashing", byteBuffers],
     "Stores/BlobStorageFiles": ["OCI", "Hashing", "BlobStorage", byteBuffers, threads],
@@ -62,7 +63,7 @@ let rooms: KeyValuePairs<String, [Target.Dependency]> = [
     "Stores/MetadataSQLite": ["Metadata", sqlite, sqliteInC],
     "Stores/MetadataPostgreSQL": ["Metadata", "CPostgreSQL"],
     "Stores/ImageLayout": ["OCI", "Hashing", "RegistryContract", "Archives", "Documents", byteBuffers, threads],
-    "Engine/Hosting": ["OCI", "Hashing", "RegistryContract", "BlobStorage", "Metadata", byteBuffers],
+    "Engine/Hosting": ["OCI", "Hashing", "RegistryContract", "Guarding", "BlobStorage", "Metadata", byteBuffers],
     "Engine/Upkeep": ["OCI", "Hashing", "RegistryContract", "BlobStorage", "Metadata", byteBuffers, logging],
     "Engine/Events": ["Metadata"],
     "Engine/Jobs": ["Metadata", logging],
@@ -76,7 +77,8 @@ let rooms: KeyValuePairs<String, [Target.Dependency]> = [
     "Engine/Identity": ["OCI", "NetworkAddress", "Selectors", "Access", "Metadata", "CLibCrypt", crypto, moreCrypto],
     "Engine/Certificates": [x509, asn1, crypto],
     "Engine/Administration": [
-        "AdminModel", "OCI", "Hashing", "NetworkAddress", "Selectors", "Access", "Identity", "Metadata", "Jobs",
+        "AdminModel", "OCI", "Hashing", "NetworkAddress", "Selectors", "Guarding", "Access", "Identity", "Metadata",
+        "Jobs",
     ],
     "Wire/HTTPServing": [
         "NetworkAddress", "CLinux", "Observability", byteBuffers, threads, http1, protocolNegotiation, tls, http2,
@@ -187,7 +189,9 @@ let tests: KeyValuePairs<String, [Target.Dependency]> = [
     "AdministrationTests": [
         "Administration", "AdminModel", "Identity", "Access", "Selectors", "Metadata", "OCI", "RegistryTesting",
     ],
-    "AdminAPITests": ["AdminAPI", "AdminModel", "Administration", "Identity", "Metadata", "RegistryTesting", http1],
+    "AdminAPITests": [
+        "AdminAPI", "AdminModel", "Administration", "Access", "Identity", "Metadata", "OCI", "RegistryTesting", http1,
+    ],
     "CertificatesTests": ["Certificates", "RegistryTesting"],
     "LimitsTests": ["Limits", "Metadata", "NetworkAddress", "RegistryTesting"],
     "DistributionAPITests": [
@@ -203,7 +207,11 @@ let tests: KeyValuePairs<String, [Target.Dependency]> = [
         "Events", "Metadata", "MetadataPostgreSQL", "MetadataSQLite", "OCI", "RegistryContract", "RegistryTesting",
     ],
     "CollectionTests": [
-        "Upkeep", "Hosting", "Metadata", "MetadataPostgreSQL", "BlobStorage", "OCI", "RegistryContract", "RegistryTesting",
+        "Upkeep", "Hosting", "Metadata", "MetadataPostgreSQL", "BlobStorage", "OCI", "RegistryContract",
+        "RegistryTesting",
+    ],
+    "ScrubTests": [
+        "Upkeep", "Hosting", "Metadata", "BlobStorage", "OCI", "RegistryContract", "RegistryTesting", byteBuffers,
     ],
     "JobsTests": ["Jobs", "Metadata", "RegistryTesting", logging],
     "AuditingTests": ["Auditing", "Metadata", "MetadataSQLite", "RegistryTesting", logging],
@@ -213,6 +221,7 @@ let tests: KeyValuePairs<String, [Target.Dependency]> = [
         "RegistryTesting", "Wrapping", "Jobs", http1, crypto, logging,
     ],
     "RetentionTests": ["Retention", "Selectors", "OCI"],
+    "GuardingTests": ["Guarding", "Selectors", "OCI"],
     "SelectorsTests": ["Selectors", "RegistryTesting"],
     "AccessTests": ["Access", "NetworkAddress", "Selectors", "OCI", "RegistryTesting"],
     "RegistryClientTests": [
@@ -237,7 +246,7 @@ let tests: KeyValuePairs<String, [Target.Dependency]> = [
     ],
     "ContractTests": [
         "RegistryTesting", "Outgoing", "RegistryClient", "ImageLayout", "Hosting", "Access", "Wrapping",
-        "RegistryContract", "BlobStorage", "BlobStorageFiles",
+        "RegistryContract", "BlobStorage", "BlobStorageFiles", "Metadata", "OCI",
     ],
     "WrappingTests": ["Wrapping", "Access", "Metadata", "Selectors", "OCI", "RegistryContract", "RegistryTesting"],
     "ProtocolTests": ["RegistryTesting", "DistributionAPI", "OCI"],

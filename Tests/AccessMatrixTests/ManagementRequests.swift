@@ -52,7 +52,8 @@ enum ManagementRequests {
     }
 
     static let samples: [String: [Sample]] = access.merging(accounts) { $1 }.merging(credentials) { $1 }
-        .merging(projects) { $1 }.merging(jobs) { $1 }.merging(collection) { $1 }
+        .merging(projects) { $1 }.merging(jobs) { $1 }.merging(collection) { $1 }.merging(tagGuards) { $1 }
+        .merging(care) { $1 }
 
     private static let access: [String: [Sample]] = [
         "readCaller": [Sample()],
@@ -195,6 +196,55 @@ enum ManagementRequests {
         "readRole": [Sample(path: ["writer"])],
         "setRole": [Sample(path: ["spare"], body: #"{"policies":[{"repo":"*","actions":["*"]}]}"#)],
         "deleteRole": [Sample(path: ["spare"])],
+    ]
+
+    private static let tagGuards: [String: [Sample]] = [
+        "listTagRules": [Sample(note: "team", path: ["team"]), Sample(note: "not there", path: ["nothing"])],
+        "readTagRule": [
+            Sample(note: "team", path: ["team", "held"]), Sample(note: "not there", path: ["team", "none"]),
+        ],
+        "setTagRule": [
+            Sample(note: "team", path: ["team", "new"], body: #"{"kind":"immutable"}"#),
+            Sample(note: "teamwork", path: ["teamwork", "new"], body: #"{"kind":"immutable"}"#),
+        ],
+        "deleteTagRule": [Sample(note: "team", path: ["team", "held"])],
+        "listTagLocks": [
+            Sample(note: "team/app", query: "repository=team/app"),
+            Sample(note: "teamwork/app", query: "repository=teamwork/app"),
+            Sample(note: "not there", query: "repository=team/none"),
+        ],
+        "lockTag": [
+            Sample(note: "team/app", body: #"{"repository":"team/app","tag":"v1","reason":"so"}"#),
+            Sample(note: "not there", body: #"{"repository":"team/app","tag":"none","reason":"so"}"#),
+        ],
+        "unlockTag": [
+            Sample(note: "team/app", query: "repository=team/app&tag=held"),
+            Sample(note: "not there", query: "repository=team/app&tag=v1"),
+        ],
+        "listTagGlass": [Sample(note: "team/app", query: "repository=team/app")],
+        "breakTagGlass": [
+            Sample(note: "team/app", body: #"{"repository":"team/app","tag":"v1","reason":"so"}"#),
+            Sample(note: "teamwork/app", body: #"{"repository":"teamwork/app","tag":"v1","reason":"so"}"#),
+        ],
+        "closeTagGlass": [Sample(note: "team/app", query: "repository=team/app&tag=held")],
+        "explainTag": [
+            Sample(note: "team/app", query: "repository=team/app&tag=held"),
+            Sample(note: "not there", query: "repository=team/none&tag=none"),
+        ],
+    ]
+
+    private static let care: [String: [Sample]] = [
+        "listDamage": [Sample()],
+        "listReadOnly": [Sample()],
+        "setReadOnly": [
+            Sample(note: "everything", path: ["*"], body: #"{"reason":"new disks"}"#),
+            Sample(note: "team", path: ["team"], body: #"{"reason":"frozen"}"#),
+            Sample(note: "teamwork", path: ["teamwork"], body: #"{"reason":"frozen"}"#),
+        ],
+        "deleteReadOnly": [
+            Sample(note: "everything", path: ["*"]), Sample(note: "team", path: ["team"]),
+            Sample(note: "not there", path: ["nothing"]),
+        ],
     ]
 
     private static let jobs: [String: [Sample]] = [

@@ -10,6 +10,7 @@ import Logging
 import Metadata
 import MetadataSQLite
 import Observability
+import RegistryContract
 import Synchronization
 import Wrapping
 
@@ -40,7 +41,10 @@ struct Town: Sendable {
         let authenticator = Authenticator(service: "wharf", directory: directory, passwords: passwords) { clock.now() }
         (self.directory, self.authenticator) = (directory, authenticator)
         var control = AccessControl(authenticator) { login, caller in
-            AccessChecked(host.registry(for: caller), for: login.principal) { directory.rules(for: login) }
+            let rulesNow: @Sendable () -> AccessRules? = { directory.rules(for: login) }
+            let standing = TagStanding(of: login.principal, rulesNow: rulesNow)
+            let registry = host.registry(for: caller, standing: standing)
+            return AccessChecked(registry, for: login.principal, rulesNow: rulesNow)
         }
         control.mayRead = { directory.snapshot.rules.decide($0, .pull, on: $1).isAllowed }
         let (access, lines) = (control, log)
@@ -108,6 +112,7 @@ struct Town: Sendable {
         let paths = [
             "/api/v1/declaration", "/api/v1/audit?limit=1000", "/api/v1/keys", "/api/v1/tokens?user=*",
             "/api/v1/sessions?user=*", "/api/v1/jobs", "/api/v1/jobs/1/log", "/api/v1/job-schedules",
+            "/api/v1/read-only",
         ]
         for path in paths { text += try await send(TestRequest("GET", path), as: .socket).text + "\n" }
         for path in ["/v2/_catalog"] + plan.repositories.map({ "/v2/\($0)/tags/list" }) {

@@ -117,6 +117,12 @@ struct TownPlan: Sendable {
             }
         }
         try await TestJobs.furnish(town.facts)
+        // The registries of a town are not guarded by these: what may be done with the rules is looked at, not they.
+        try await town.directory.change { facts in
+            for scope in [ReadOnlyFact.everything, "team"] {
+                try facts.setReadOnly(scope, because: "", by: "user:root")
+            }
+        }
     }
 
     private static let roles = [
@@ -145,8 +151,25 @@ struct TownPlan: Sendable {
         try await put(SampleBlob.emptyJSON, in: "team/app", town)
         try await put(loose, in: "team/app", town)
         try await put(referrer, as: referrer.digest, in: "team/app", town)
+        try await hold(town)
         let answer = try await town.send(TestRequest("POST", "/v2/team/app/blobs/uploads/"), as: .root)
         upload = try #require(answer[header: "Location"]?.split(separator: "/").last.map(String.init))
+    }
+
+    /// A rule, a lock and broken glass, of tags that nothing else is done with.
+    private func hold(_ town: Town) async throws {
+        try await town.facts.write { facts in
+            let moment = Timestamp(microseconds: 1)
+            let terms = #"{"tags":{"include":["held"]}}"#
+            try facts.setTagRule(
+                TagRuleFact(project: "team", name: "held", kind: "immutable", terms: terms, createdAt: moment)
+            )
+            let app = try #require(try facts.repository(RepositoryName("team/app")))
+            for kind in [TagGuardFact.Kind.lock, .glass] {
+                let time: Duration? = kind == .glass ? .seconds(86_400) : nil
+                _ = try facts.setTagGuard(kind, of: Tag("held"), in: app, by: "user:root", reason: "so", for: time)
+            }
+        }
     }
 
     private func put(_ blob: SampleBlob, in name: String, _ town: Town) async throws {

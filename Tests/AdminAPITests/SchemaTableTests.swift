@@ -18,6 +18,9 @@ struct SchemaTableTests {
                 Policy.self, Role.self, RolePolicies.self, Caller.self, Explanation.self, SigningKey.self,
                 AuditEntry.self, Job.self, NewJob.self, MadeJob.self, JobLine.self, JobSchedule.self,
                 JobScheduleChange.self, CollectionStatus.self, DigestFate.self, DigestHolding.self,
+                TagRule.self, TagRuleChange.self, NamePatterns.self, DeclaredTagRule.self,
+                TagLock.self, NewTagLock.self, TagGlass.self, NewTagGlass.self, TagExplanation.self,
+                Damage.self, DamagedImage.self, ReadOnly.self, ReadOnlyReason.self,
                 Declaration.self, DeclaredRole.self, DeclaredUser.self, DeclaredGroup.self, DeclaredProject.self,
                 DeclaredRobot.self, DeclarationResult.self, DeclarationChange.self, FieldChange.self, Problem.self,
                 ProblemBody.self,
@@ -66,6 +69,7 @@ struct SchemaTableTests {
     private static func cases(of type: Any.Type) -> [String]? {
         switch type {
         case is Policy.Effect.Type: Policy.Effect.allCases.map(\.rawValue)
+        case is TagRuleKind.Type: TagRuleKind.allCases.map(\.rawValue)
         case is DeclarationChange.Operation.Type: DeclarationChange.Operation.allCases.map(\.rawValue)
         default: nil
         }

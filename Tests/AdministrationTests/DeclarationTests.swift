@@ -20,7 +20,17 @@ struct DeclarationTests {
                 name: "web",
                 isPublic: true,
                 addresses: ["10.0.0.0/8"],
-                members: [Member(subject: "group:staff", roles: ["writer"])]
+                members: [Member(subject: "group:staff", roles: ["writer"])],
+                tagRules: [
+                    DeclaredTagRule(name: "all", kind: .immutable),
+                    DeclaredTagRule(
+                        name: "prod",
+                        kind: .protected,
+                        repositories: NamePatterns(exclude: ["web/tmp/**"]),
+                        tags: NamePatterns(include: ["prod", "semver:>=1.0.0 <2.0.0", "/a|b/"]),
+                        roles: ["developer", "maintainer"]
+                    ),
+                ]
             )
         ],
         robots: [DeclaredRobot(name: "team+ci", description: "builds")],
@@ -32,7 +42,7 @@ struct DeclarationTests {
         let office = try await TestAdministration()
         let before = try await office.local.declaration()
         let trial = try await office.local.apply(Self.full, isDryRun: true)
-        #expect(trial.isDryRun && trial.changes.count == 7)
+        #expect(trial.isDryRun && trial.changes.count == 9)
         #expect(try await office.local.declaration() == before)
         #expect(try await office.audit().isEmpty)
         let done = try await office.local.apply(Self.full, isDryRun: false)
@@ -130,13 +140,14 @@ struct DeclarationTests {
         #expect(
             audit.map(\.action) == [
                 "role.set", "user.create", "project.create", "robot.create", "group.set", "member.set", "member.set",
-                "declaration.apply", "user.create", "role.set", "key.rotate", "role.delete", "token.create",
+                "tag-rule.set", "tag-rule.set", "declaration.apply", "user.create", "role.set", "key.rotate",
+                "role.delete", "token.create",
                 "token.delete",
             ]
         )
-        #expect(audit.map(\.principal) == Array(repeating: "user:admin", count: 12) + ["user:bob", "user:bob"])
+        #expect(audit.map(\.principal) == Array(repeating: "user:admin", count: 14) + ["user:bob", "user:bob"])
         #expect(audit.allSatisfy { $0.outcome == .allowed && $0.requestID == "test" && $0.address == "127.0.0.1" })
-        #expect(audit[8].reason.contains("administrator"))
+        #expect(audit[10].reason.contains("administrator"))
         #expect(audit[4].target == "group:staff")
     }
 

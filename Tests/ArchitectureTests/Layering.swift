@@ -15,6 +15,7 @@ enum Layering {
         "Contract/RegistryContract": ["OCI"],
         "Contract/Selectors": ["OCI"],
         "Contract/Retention": ["OCI", "Selectors"],
+        "Contract/Guarding": ["OCI", "Selectors"],
         "Contract/Access": ["OCI", "NetworkAddress", "Selectors"],
         "Stores/BlobStorage": ["OCI", "Hashing"],
         "Stores/BlobStorageFiles": ["OCI", "Hashing", "BlobStorage"],
@@ -24,7 +25,7 @@ enum Layering {
         "Stores/CPostgreSQL": [],
         "Stores/MetadataPostgreSQL": ["Metadata", "CPostgreSQL"],
         "Stores/ImageLayout": ["OCI", "Hashing", "RegistryContract", "Archives", "Documents"],
-        "Engine/Hosting": ["OCI", "Hashing", "RegistryContract", "BlobStorage", "Metadata"],
+        "Engine/Hosting": ["OCI", "Hashing", "RegistryContract", "Guarding", "BlobStorage", "Metadata"],
         "Engine/Upkeep": ["OCI", "Hashing", "RegistryContract", "BlobStorage", "Metadata"],
         "Engine/Events": ["Metadata"],
         "Engine/Jobs": ["Metadata"],
@@ -36,8 +37,8 @@ enum Layering {
         "Engine/Limits": ["NetworkAddress", "Hashing", "Metadata"],
         "Engine/Identity": ["OCI", "NetworkAddress", "Selectors", "Access", "Metadata", "CLibCrypt"],
         "Engine/Administration": [
-            "AdminModel", "OCI", "Hashing", "NetworkAddress", "Selectors", "Access", "Identity", "Metadata",
-            "Jobs",
+            "AdminModel", "OCI", "Hashing", "NetworkAddress", "Selectors", "Guarding", "Access", "Identity",
+            "Metadata", "Jobs",
         ],
         "Wire/AdminAPI": [
             "AdminModel", "Hashing", "Access", "Administration", "Identity", "Limits", "HTTPServing",
@@ -121,8 +122,9 @@ enum Layering {
     ]
     private static let all: Set<String> = [
         "OCI", "CLibCrypto", "CLibCrypt", "CSHA", "Hashing", "NetworkAddress", "AdminModel", "RegistryContract",
-        "Selectors", "Access", "BlobStorage", "BlobStorageFiles", "BlobStorageS3", "Metadata", "MetadataSQLite",
-        "Hosting", "Upkeep", "Events", "Jobs", "Auditing", "Wrapping", "Limits", "Identity", "Certificates",
+        "Selectors", "Guarding", "Access", "BlobStorage", "BlobStorageFiles", "BlobStorageS3", "Metadata",
+        "MetadataSQLite", "Hosting", "Upkeep", "Events", "Jobs", "Auditing", "Wrapping", "Limits", "Identity",
+        "Certificates",
         "Administration",
         "HTTPServing", "Outgoing", "DistributionGrammar", "DistributionAPI", "AdminAPI", "AdminClient", "CLinux",
         "Documents", "Settings", "Observability", "wharf", "RegistryTesting", "Transfer", "Imaging", "ImageLayout",

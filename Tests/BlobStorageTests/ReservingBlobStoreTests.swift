@@ -50,9 +50,27 @@ struct ReservingBlobStoreTests {
         try await refused { try await store.admit(byteCount: 0) }
     }
 
+    @Test("Above a share of the whole nothing more is taken; once there is room again, bytes are taken again")
+    func share() async throws {
+        let memory = MemoryBlobStore(capacity: 1000)
+        let store = ReservingBlobStore(memory, reserve: 10, refuseAbove: 0.9, interval: .zero)
+        let first = SampleUpload(count: 900, seed: 78)
+        try await first.finish(store)
+        try await refused { try await SampleUpload(count: 1, seed: 79).finish(store) }
+        try await refused { try await store.admit(byteCount: 1) }
+        try await first.demandStored(in: store)
+        try await store.remove(first.key, digest: first.digest)
+        try await store.admit(byteCount: 900)
+        try await refused { try await store.admit(byteCount: 901) }
+        // The reserve is the larger of the two.
+        let reserving = ReservingBlobStore(memory, reserve: 300, refuseAbove: 0.9)
+        try await reserving.admit(byteCount: 700)
+        try await refused { try await reserving.admit(byteCount: 701) }
+    }
+
     @Test("A store without a bound that it knows is never refused for")
     func unbounded() async throws {
-        let store = ReservingBlobStore(MemoryBlobStore(), reserve: 1 << 40)
+        let store = ReservingBlobStore(MemoryBlobStore(), reserve: 1 << 40, refuseAbove: 0)
         let content = SampleUpload(count: 100, seed: 75)
         try await content.finish(store)
         try await content.demandStored(in: store)

@@ -15,8 +15,8 @@ import Upkeep
     private static let (rowsPerLink, rowsPerRun) = (12, 100)
     /// The part of the time that the run works, as a server has it.
     private static let share = 0.2
-    /// How much of their rate clients may lose; a machine that does other work as well cannot tell so little.
-    private static let lossMax = GrownRegistry.isLarge ? 0.1 : 0.5
+    /// How much of their rate clients may lose: looked at where the machine does nothing else.
+    private static let lossMax = 0.1
     private static let timeMax = Duration.seconds(GrownRegistry.isLarge ? 1200 : 120)
     private static let watchTime = Duration.seconds(GrownRegistry.isLarge ? 30 : 4)
 
@@ -74,15 +74,15 @@ import Upkeep
             #expect(time < Self.timeMax)
             let pulls = 1 - during.pulls * 2 / (before.pulls + after.pulls)
             let pushes = 1 - during.pushes * 2 / (before.pushes + after.pushes)
-            #expect(
-                pulls < Self.lossMax && pushes < Self.lossMax,
-                "lost \(pulls) of the pulls, \(pushes) of the pushes"
-            )
+            if GrownRegistry.isLarge {
+                #expect(pulls < Self.lossMax, "of the pulls")
+                #expect(pushes < Self.lossMax, "of the pushes")
+            }
             print(
                 "\(grown.growth.tagCount) manifests, \(grown.growth.blobCount) blobs; \(grown.garbageCount) links and "
-                    + "blobs went in \(time) by \(counts.statements) statements with \(counts.rows) rows; pulls a second "
-                    + "\(before.pulls), \(during.pulls), \(after.pulls); pushes \(before.pushes), \(during.pushes), "
-                    + "\(after.pushes)"
+                    + "blobs went in \(time) by \(counts.statements) statements with \(counts.rows) rows; "
+                    + "pulls a second \(before.pulls), \(during.pulls), \(after.pulls); "
+                    + "pushes \(before.pushes), \(during.pushes), \(after.pushes)"
             )
         }
         try await grown.engine.close()

@@ -60,7 +60,10 @@ struct GrownRegistry: Sendable {
         return [
             "UPDATE repository_blob SET idle_since = NULL WHERE idle_since IS NOT NULL",
             "DELETE FROM former_link", "DELETE FROM doomed_blob", "DELETE FROM doomed_key",
-            "CREATE TEMPORARY TABLE gone AS SELECT pg_temp.home(i) AS repository, pg_temp.digest(-i) AS digest FROM \(numbers)",
+            """
+            CREATE TEMPORARY TABLE gone AS
+            SELECT pg_temp.home(i) AS repository, pg_temp.digest(-i) AS digest FROM \(numbers)
+            """,
             "DELETE FROM tag t USING gone g WHERE t.repository = g.repository AND t.digest = g.digest",
             "DELETE FROM edge e USING gone g WHERE e.repository = g.repository AND e.manifest = g.digest",
             "DELETE FROM manifest m USING gone g WHERE m.repository = g.repository AND m.digest = g.digest",

@@ -51,7 +51,10 @@ struct GuardedRegistry: Sendable {
         let audited = Audited.Options(pulls: 1, now: { clock.now() }) { told.add($0) }
         let registries = AuditedProvider(host, audited)
         var access = AccessControl(authenticator, witness: { told.add($0) }) { login, caller in
-            AccessChecked(registries.registry(for: caller), for: login.principal) { directory.rules(for: login) }
+            let rulesNow: @Sendable () -> AccessRules? = { directory.rules(for: login) }
+            let standing = TagStanding(of: login.principal, rulesNow: rulesNow)
+            let registry = registries.registry(for: caller, standing: standing)
+            return AccessChecked(registry, for: login.principal, rulesNow: rulesNow)
         }
         access.warningTime = .seconds(14 * 86_400)
         access.mayRead = { directory.snapshot.rules.decide($0, .pull, on: $1).isAllowed }

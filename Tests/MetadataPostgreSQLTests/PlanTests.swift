@@ -19,6 +19,7 @@ import Testing
         "account_group": "held in memory whole",
         "group_member": "held in memory whole",
         "project": "held in memory whole",
+        "read_only": "held in memory whole",
         "role": "held in memory whole",
         "role_grant": "held in memory whole",
         "signing_key": "held in memory whole",
@@ -26,6 +27,8 @@ import Testing
         "audit_key": "one row",
         "audit_lease": "one row",
         "event_consumer": "a handful, and no more may be registered",
+        "pg_stat_get_activity": "a row for each connection",
+        "pg_database": "a row for each database",
         "job_schedule": "a row for each kind of job that is done by itself",
     ]
 

@@ -65,7 +65,7 @@ import Testing
             #expect(try await facts.read { try $0.uploads(after: nil, limit: 1000) }.count == written)
         }
         let last = try TestDatabase.upload(written - 1).id
-        _ = try await facts.write { try $0.deleteUpload(last) }
+        _ = try await facts.write { try $0.deleteUpload(last, dooming: false) }
         #expect(try await facts.read { try $0.uploads(after: nil, limit: 1000) }.count == written - 1)
     }
 

@@ -19,7 +19,7 @@ struct StatementSample {
     var arguments: [Statement: [String]] {
         repositories.merging(blobs) { $1 }.merging(manifests) { $1 }.merging(tags) { $1 }.merging(uploads) { $1 }
             .merging(audit) { $1 }.merging(credentials) { $1 }.merging(jobs) { $1 }.merging(events) { $1 }
-            .merging(collection) { $1 }
+            .merging(collection) { $1 }.merging(tagGuards) { $1 }.merging(care) { $1 }
     }
 
     private var tagCount: Int { growth.tagCount }
@@ -91,6 +91,44 @@ struct StatementSample {
             Statements.doomedTotals: ["3"],
             Statements.idleTotal: ["10"],
             Statements.doomedKeyTotals: ["10"],
+        ]
+    }
+
+    private var tagGuards: [Statement: [String]] {
+        let locked = "1, '\(tag(1))'"
+        return [
+            Statements.tagRulesOfProjects: ["'team1', 'team1/app1', '', '', '', '', '', ''"],
+            Statements.tagRules: ["'group11'"],
+            Statements.tagRule: ["'team1', 'rule10'"],
+            Statements.putTagRule: ["'team1', 'new', 'immutable', '{}', 1"],
+            Statements.deleteTagRule: ["'team1', 'rule10'"],
+            Statements.tagGuards: [locked],
+            Statements.tagGuardsAfter: ["1, '', 'lock', 10", "1, '\(tag(tagCount / 2))', 'lock', 10"],
+            Statements.putTagGuard: ["\(locked), 'lock', 'why', 'somebody', NULL"],
+            Statements.deleteTagGuard: ["\(locked), 'lock'"],
+            Statements.deleteEndedTagGuards: ["\(growth.repositoryCount - 2)"],
+        ]
+    }
+
+    private var care: [Statement: [String]] {
+        let (own, damaged) = ("pg_temp.digest(10)", "pg_temp.digest(77)")
+        return [
+            Statements.blobsToLookAt: [
+                "0, '', 99999999999, 10", "\(growth.blobCount - 100), '', 99999999999, 10",
+            ],
+            Statements.noteLook: ["\(own), 'key'"],
+            Statements.quarantineBlob: ["\(own), substr(\(own), 20, 32)"],
+            Statements.releaseBlob: ["\(damaged), substr(\(damaged), 20, 32)"],
+            Statements.quarantinedBlobs: ["'', 10", "'sha256:d', 10"],
+            Statements.isQuarantinedByName: ["'team1/app1', \(own)", "'team1/app1', \(damaged)"],
+            Statements.putDamage: ["\(own), 'blob', ''", "\(damaged), 'blob', ''"],
+            Statements.deleteDamage: ["\(damaged), 'blob'"],
+            Statements.damage: ["\(damaged), 'blob'"],
+            Statements.damages: ["'', '', 10", "'sha256:d', '', 10"],
+            Statements.damageCounts: ["10"],
+            Statements.contentsAfter: ["'', 10", "'sha256:f', 10"],
+            Statements.contentOf: ["pg_temp.digest(-1)"],
+            Statements.replaceContent: ["pg_temp.digest(-1), 2, '{}'"],
         ]
     }
 

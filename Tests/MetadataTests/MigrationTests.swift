@@ -6,6 +6,49 @@ import Testing
 @testable import Metadata
 
 @Suite struct MigrationTests {
+    /// The rows of an image with a tag, whose manifest has one digest and whose blob another.
+    private static let image: [(StaticString, @Sendable (String, String) -> [SQLValue])] = [
+        (
+            "INSERT INTO repository (name, project, created_at) VALUES ($1, 'team', 1)",
+            { _, _ in [.text("team/app")] }
+        ),
+        (
+            "INSERT INTO blob (digest, byte_count, storage_key, stored_at) VALUES ($1, 100, 'key', 1)",
+            { [.text($1)] }
+        ),
+        ("INSERT INTO repository_blob (repository, digest, linked_at) VALUES (1, $1, 1)", { [.text($1)] }),
+        ("INSERT INTO usage_change (blob_count, byte_count) VALUES (1, 100)", { _, _ in [] }),
+        (
+            "INSERT INTO manifest_content (digest, byte_count, bytes) VALUES ($1, $2, $3)",
+            { first, _ in [.text(first), .integer(Int64(Fixture.bytes(1).count)), .blob(Fixture.bytes(1))] }
+        ),
+        (
+            """
+            INSERT INTO manifest (repository, digest, media_type, pushed_at, pushed_by)
+            VALUES (1, $1, 'application/vnd.oci.image.manifest.v1+json', 1, 'someone')
+            """,
+            { first, _ in [.text(first)] }
+        ),
+        (
+            "INSERT INTO edge (repository, manifest, child, kind) VALUES (1, $1, $2, 'config')",
+            { [.text($0), .text($1)] }
+        ),
+        (
+            """
+            INSERT INTO tag (repository, name, digest, version, moved_at, moved_by)
+            VALUES (1, 'latest', $1, 1, 1, 'someone')
+            """,
+            { first, _ in [.text(first)] }
+        ),
+        (
+            """
+            INSERT INTO tag_event (repository, name, version, new_digest, moved_at, moved_by)
+            VALUES (1, 'latest', 1, $1, 1, 'someone')
+            """,
+            { first, _ in [.text(first)] }
+        ),
+    ]
+
     /// A database as a program of that version left it, with a repository that has a manifest and a tag.
     private func database(version: Int64, in folder: TemporaryFolder) async throws -> SQLiteEngine {
         let engine = try SQLiteEngine.open(at: "\(folder.path)/metadata.sqlite")
@@ -13,26 +56,12 @@ import Testing
         for step in Schema.migrations where step.version <= version {
             try await engine.write { try Schema.apply(step, on: $0) }
         }
-        // As that program did it, which may not have known of events.
+        // As that program did it, which knew no later tables.
+        let (first, second) = (Fixture.digest(1).description, Fixture.digest(2).description)
         try await engine.write { connection in
-            let facts = Facts(connection: connection)
-            let repository = try facts.ensureRepository(try RepositoryName("team/app"), at: Fixture.now)
-            try facts.store(Fixture.blob(2))
-            try connection.run(
-                Metadata.Statement(
-                    "INSERT INTO repository_blob (repository, digest, linked_at) SELECT 1, digest, 0 FROM blob"
-                ),
-                []
-            )
-            let edges = [Edge(child: Fixture.digest(2), kind: .config)]
-            try facts.insertManifest(Fixture.manifest(1), bytes: Fixture.bytes(1), edges: edges, in: repository)
-            try facts.moveTag(
-                try OCI.Tag("latest"),
-                to: Fixture.digest(1),
-                in: repository,
-                at: Fixture.now,
-                by: "someone"
-            )
+            for (text, arguments) in Self.image {
+                try connection.run(Metadata.Statement(text), arguments(first, second))
+            }
         }
         return engine
     }

@@ -47,8 +47,8 @@ import Testing
         let small: Set<Substring> = [
             "schema_version", "usage_total", "usage_change", "c", "t", "access_change", "account", "group_member",
             "project", "role", "role_grant", "signing_key", "account_link", "account_group", "ended_credential",
-            "audit_key", "audit_lease", "job_schedule", "event_consumer",
-            "CONSTANT",
+            "audit_key", "audit_lease", "job_schedule", "event_consumer", "read_only",
+            "transactions", "CONSTANT",
         ]
         let fixture = try await Fixture()
         for statement in Statements.all {

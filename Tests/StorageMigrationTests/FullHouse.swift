@@ -70,7 +70,24 @@ enum FullHouse {
         ),
         ("INSERT INTO former_link (repository, digest, removed_at) VALUES (1, 'sha256:f', $1)", [.integer(.max)]),
         ("INSERT INTO doomed_blob (digest, unlinked_at) VALUES ('sha256:d', 9)", []),
+        (
+            """
+            INSERT INTO tag_rule (project, name, kind, terms, created_at)
+            VALUES ('team', 'releases', 'immutable', $1, 11)
+            """, [.text(#"{"tags":{"include":["never"]}}"#)]
+        ),
+        (
+            """
+            INSERT INTO tag_guard (repository, name, kind, reason, set_at, set_by, ends_at)
+            VALUES (1, 'latest', 'glass', 'ü', 12, 'user:zoë', $1)
+            """, [.integer(.max)]
+        ),
         ("INSERT INTO doomed_key (storage_key, digest, byte_count, doomed_at) VALUES ('k', 'sha256:k', 3, 10)", []),
+        (
+            "INSERT INTO damage (digest, kind, problem, found_at, looked_at) VALUES ('sha256:d', 'blob', 'é', 11, $1)",
+            [.integer(.max)]
+        ),
+        ("INSERT INTO read_only (scope, reason, set_at, set_by) VALUES ('team', 'é', 12, 'user:zoë')", []),
     ]
 
     /// Fills empty stores.

@@ -45,7 +45,7 @@ struct RefusalTests {
 
     @Test("What guards or records writes each method itself, so that a new one is no way past it")
     func explicit() {
-        let guards: [any Registry.Type] = [AccessChecked.self, Audited.self]
+        let guards: [any Registry.Type] = [AccessChecked.self, Audited.self, ReadOnlyGuard.self]
         for type in guards { #expect(!(type is any ForwardingRegistry.Type), "\(type)") }
     }
 

@@ -78,6 +78,12 @@ public final class AccessRules: Sendable {
         return decision
     }
 
+    /// Whether somebody has one of some roles in a project, in one around it, or everywhere.
+    public func has(_ principal: Principal, oneOf roles: [String], in project: String) -> Bool {
+        if principal.kind == .local { return true }
+        return grants(of: principal).contains { roles.contains($0.role) && isHeld($0, for: project) }
+    }
+
     /// The grants that are for somebody.
     func grants(of principal: Principal) -> [Grant] {
         var found = grants[.anyone] ?? []

@@ -10,8 +10,15 @@ public protocol Registry: RegistryReader, RegistryWriter, RegistryDeleter, Regis
 
 /// Makes the registry that a caller may use: the only way in which a handler gets one.
 public protocol RegistryProvider: Sendable {
-    /// The registry, as far as `caller` may see and change it.
-    func registry(for caller: Caller) -> any Registry
+    /// The registry, as far as `caller` may see and change it; what they are to rules that protect tags is `standing`.
+    func registry(for caller: Caller, standing: TagStanding) -> any Registry
+}
+
+extension RegistryProvider {
+    /// The registry of a caller of whom nothing more is known.
+    public func registry(for caller: Caller) -> any Registry {
+        registry(for: caller, standing: .none)
+    }
 }
 
 /// Getting content by name.
@@ -100,7 +107,7 @@ public protocol RegistryWriter: Sendable {
     /// It may name at most ``Manifest/referenceCountMax`` others, and its fallback tags may make as many referrers.
     ///
     /// Errors: `manifestInvalid`, `manifestTooLarge`, `manifestBlobUnknown` (naming each), `digestMismatch`,
-    /// `conditionFailed`.
+    /// `conditionFailed`, `tagGuarded`.
     func putManifest(_ push: ManifestPush, in repository: RepositoryName) async throws -> ManifestReceipt
 
     /// Makes a blob of one repository readable in another, without moving bytes.
@@ -181,14 +188,14 @@ extension RegistryWriter {
 
 /// Taking content away.
 public protocol RegistryDeleter: Sendable {
-    /// Takes a manifest out of a repository, with the tags that point to it.
+    /// Takes a manifest out of a repository, with the tags that point to it; not while one of them is guarded.
     ///
-    /// Errors: `manifestUnknown`, `nameUnknown`.
+    /// Errors: `manifestUnknown`, `nameUnknown`, `tagGuarded`.
     func deleteManifest(_ digest: Digest, in repository: RepositoryName) async throws
 
     /// Takes a tag away, if it is as `condition` wants it; the manifest and its other tags stay.
     ///
-    /// Errors: `manifestUnknown`, `nameUnknown`, `conditionFailed`.
+    /// Errors: `manifestUnknown`, `nameUnknown`, `conditionFailed`, `tagGuarded`.
     func deleteTag(_ tag: Tag, if condition: TagCondition, in repository: RepositoryName) async throws
 
     /// Takes a blob out of a repository; other repositories keep it.

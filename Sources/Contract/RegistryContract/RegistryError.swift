@@ -36,6 +36,8 @@ public struct RegistryError: Error, Sendable, Equatable, CustomStringConvertible
         public static let manifestUnknown = Code("manifestUnknown")
         /// No such repository.
         public static let nameUnknown = Code("nameUnknown")
+        /// A rule or a lock holds a tag where it is.
+        public static let tagGuarded = Code("tagGuarded")
         /// A body has another length than was said.
         public static let sizeInvalid = Code("sizeInvalid")
         /// Too much was asked for in too short a time.

@@ -21,6 +21,13 @@ enum Bounds {
     static let secretCountMax = 10
     /// The most personal tokens of one user.
     static let tokenCountMax = 200
+    /// The most rules of tags in a project.
+    static let tagRuleCountMax = 100
+    /// For how many seconds the glass of a tag is broken at least and at most, and when nothing is said.
+    static let glassSecondCounts: ClosedRange<Int64> = 1...86_400
+    static let glassSeconds: Int64 = 900
+    /// The most projects that are read-only at once.
+    static let readOnlyCountMax = 1000
     /// The most arguments of a job.
     static let argumentCountMax = 32
     /// The longest name of an argument, in bytes.
@@ -52,6 +59,18 @@ enum Bounds {
                 .invalid,
                 "a description has at most \(descriptionCountMax) characters and no control character",
                 field: "description"
+            )
+        }
+        return text
+    }
+
+    /// Why something is done that others will ask about.
+    static func reason(_ text: String) throws -> String {
+        guard text.contains(where: { !$0.isWhitespace }), let text = try? description(text) else {
+            throw Problem(
+                .invalid,
+                "a reason has 1 to \(descriptionCountMax) characters and no control character",
+                field: "reason"
             )
         }
         return text

@@ -34,6 +34,12 @@ extension Facts {
         Dictionary(grouping: try groupMembers(), by: \.account).mapValues { $0.map(\.group) }
     }
 
+    /// The rules of tags of a project as a file declares them; nil where it has none.
+    func declaredTagRules(of project: String) throws -> [DeclaredTagRule]? {
+        let rules = try tagRules(of: project).map { try TagRule($0).declared }
+        return rules.isEmpty ? nil : rules
+    }
+
     func robots() throws -> [AccountFact] {
         try accounts().filter { $0.kind == .robot }
     }

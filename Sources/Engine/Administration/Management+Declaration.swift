@@ -13,7 +13,7 @@ extension Management {
         try requireUnlimited()
         let moment = now
         do {
-            return try await change("declaration.apply", "installation", because: reason) { facts, details in
+            let result = try await change("declaration.apply", "installation", because: reason) { facts, details in
                 var arrival = Arrival(facts: facts, moment: moment)
                 try arrival.bring(declaration)
                 // What was done is undone with the transaction: so a dry run finds all that the real one would.
@@ -24,6 +24,8 @@ extension Management {
                 details["changes"] = "\(arrival.changes.count)"
                 return DeclarationResult(isDryRun: false, changes: arrival.changes)
             }
+            if result.changes.contains(where: { $0.kind == "tagRule" }) { try await service.facts.settle() }
+            return result
         } catch let dryRun as DryRun {
             return DeclarationResult(isDryRun: true, changes: dryRun.changes)
         }
@@ -46,7 +48,8 @@ extension Management {
                         name: project.name,
                         isPublic: project.isPublic,
                         addresses: project.addresses,
-                        members: try facts.members(of: project.name)
+                        members: try facts.members(of: project.name),
+                        tagRules: try facts.declaredTagRules(of: project.name)
                     )
                 },
                 robots: try facts.robots().map {
@@ -68,22 +71,23 @@ extension DeclarationChange {
     fileprivate var action: String {
         switch (kind, operation) {
         case ("role", _), ("group", _), ("member", _): "\(kind).set"
+        case ("tagRule", _): "tag-rule.set"
         default: "\(kind).\(operation.rawValue)"
         }
     }
 
     /// What it is done to.
     fileprivate var target: String {
-        guard kind == "member" else { return "\(kind):\(name)" }
+        guard ["member", "tagRule"].contains(kind) else { return "\(kind):\(name)" }
         return name.firstRange(of: " of ").map { "project:\(name[$0.upperBound...])" } ?? "installation"
     }
 
     /// What differs.
     fileprivate var details: [String: String] {
         var details = Dictionary(fields.map { ($0.field, $0.to ?? "") }) { first, _ in first }
-        if kind == "member" {
-            details["subject"] = String(name[..<(name.firstRange(of: " of ")?.lowerBound ?? name.endIndex)])
-        }
+        let short = String(name[..<(name.firstRange(of: " of ")?.lowerBound ?? name.endIndex)])
+        if kind == "member" { details["subject"] = short }
+        if kind == "tagRule" { details["name"] = short }
         return details
     }
 }
@@ -106,6 +110,7 @@ private struct Arrival {
             for member in try Self.unique(project.members, "members", by: \.subject) {
                 try bring(member, in: project.name)
             }
+            for rule in try Self.unique(project.tagRules, "tagRules", by: \.name) { try bring(rule, in: project.name) }
         }
     }
 
@@ -255,6 +260,21 @@ private struct Arrival {
                     from: current.map { $0.addresses.joined(separator: ", ") } ?? "",
                     to: addresses.joined(separator: ", ")
                 ),
+            ]
+        )
+    }
+
+    private mutating func bring(_ wanted: DeclaredTagRule, in project: String) throws {
+        let name = try Bounds.name(wanted.name)
+        let current = try facts.tagRule(name, of: project)
+        let fact = try Management.setTagRule(name, of: project, TagRuleChange(wanted), at: moment, in: facts)
+        note(
+            "tagRule",
+            "\(name) of \(project)",
+            isNew: current == nil,
+            [
+                FieldChange("kind", from: current?.kind, to: fact.kind),
+                FieldChange("terms", from: current?.terms, to: fact.terms),
             ]
         )
     }

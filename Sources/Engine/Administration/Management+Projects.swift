@@ -67,7 +67,7 @@ extension Management {
 
     /// Deletes a project with the roles that are held in it.
     ///
-    /// It must have no robots, and no role that denies something. Its repositories stay.
+    /// It must have no robots, no rule of tags, and no role that denies something. Its repositories stay.
     public func deleteProject(_ name: String) async throws {
         let reason = try requireProject(name)
         _ = try await change("project.delete", "project:\(name)", because: reason) { facts, _ in
@@ -77,6 +77,9 @@ extension Management {
                 throw Problem(.conflict, "the project has the robot \(robot.name): delete it first")
             }
             try Self.requireNoDenial(in: name, facts)
+            if let rule = try facts.tagRules(of: name).first {
+                throw Problem(.conflict, "the project has the rule of tags \(rule.name): delete it first")
+            }
             return try facts.deleteProject(name)
         }
     }
@@ -94,7 +97,7 @@ extension Management {
     }
 
     /// Whether the caller may see that there is a project: who may list in it, or manage it.
-    private func sees(_ name: String) -> Bool {
+    func sees(_ name: String) -> Bool {
         if managesInstallation { return true }
         guard let repository = try? RepositoryName(name) else { return false }
         let rules = service.directory.snapshot.rules

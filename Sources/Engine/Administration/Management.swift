@@ -116,6 +116,16 @@ public struct Management: Sendable {
         }
     }
 
+    /// The same for what holds tags, which each push reads from the database anew.
+    func changeTags<Value: Codable & Sendable>(
+        _ action: String,
+        _ target: String,
+        because reason: Decision,
+        _ body: @escaping @Sendable (Facts, inout [String: String]) throws -> Value
+    ) async throws -> Value {
+        try await changeJobs(action, target, because: reason, body)
+    }
+
     private func changed<Value: Codable>(
         _ facts: Facts,
         _ action: String,

@@ -81,8 +81,10 @@ extension HostedRegistry {
         let generation = cache.generation
         guard let link = try await facts.read({ try $0.linkedBlob(digest, in: repository) }) else {
             // A read of its own: one that may ask two things costs more, also where it asks one.
-            _ = try await facts.read { try $0.known(repository) }
-            throw Self.unknown(digest, repository)
+            guard let isDamaged = try await facts.read({ try $0.hasQuarantined(digest, in: repository) }) else {
+                throw RegistryError.noRepository(repository)
+            }
+            throw isDamaged ? Self.damaged(digest, repository) : Self.unknown(digest, repository)
         }
         cache.fill(link, for: key, since: generation)
         return link
@@ -132,6 +134,16 @@ extension HostedRegistry {
         }
     }
 
+    /// As if it were not there: a client that is told so by HEAD pushes it again, which mends it.
+    private static func damaged(_ digest: Digest, _ repository: RepositoryName) -> RegistryError {
+        RegistryError(
+            .blobUnknown,
+            "the blob \(digest) of \(repository) is damaged, and is not served: a push of it to any repository that "
+                + "holds it mends it",
+            digests: [digest]
+        )
+    }
+
     static func unknown(_ digest: Digest, _ repository: RepositoryName) -> RegistryError {
         RegistryError(
             .blobUnknown,
@@ -144,12 +156,17 @@ extension HostedRegistry {
 extension Facts {
     /// The repository of a name, or the refusal that there is none.
     func known(_ repository: RepositoryName) throws -> RepositoryID {
-        guard let known = try self.repository(repository) else {
-            throw RegistryError(
-                .nameUnknown,
-                "there is no repository \(repository): it comes into being when something is pushed to it"
-            )
-        }
+        guard let known = try self.repository(repository) else { throw RegistryError.noRepository(repository) }
         return known
+    }
+}
+
+extension RegistryError {
+    /// There is no repository of the name.
+    fileprivate static func noRepository(_ name: RepositoryName) -> RegistryError {
+        RegistryError(
+            .nameUnknown,
+            "there is no repository \(name): it comes into being when something is pushed to it"
+        )
     }
 }

@@ -59,8 +59,9 @@ extension HostedRegistry {
         let parsed = push.bytes.count > 64 << 10 ? try await computing { try ParsedPush(push) } : try ParsedPush(push)
         return try await translatingErrors {
             let (moment, actor) = (host.now(), caller.id)
+            let gate = TagGate(rules: host.rules, standing: standing, caller: caller, moment: moment)
             try await facts.write { facts in
-                try facts.commit(parsed, to: repository, at: moment, by: actor)
+                try facts.commit(parsed, to: repository, at: moment, by: actor, through: gate)
             }
             cache.forget([.digest(parsed.digest)] + push.tags.map { .tag($0) }, in: repository)
             return ManifestReceipt(digest: parsed.digest, subject: parsed.manifest.subject?.digest)
@@ -70,9 +71,19 @@ extension HostedRegistry {
     func deleteManifest(_ digest: Digest, in repository: RepositoryName) async throws {
         try await translatingErrors {
             let (moment, actor) = (host.now(), caller.id)
+            let gate = TagGate(rules: host.rules, standing: standing, caller: caller, moment: moment)
             let tags = try await facts.write { facts in
                 let target = try facts.known(repository)
-                let (removed, tags) = try facts.deleteManifest(digest, in: target, at: moment, by: actor)
+                let doomed = try facts.tags(of: digest, in: target)
+                let outlook = try facts.outlook(on: doomed, in: target, named: repository)
+                for tag in doomed { try gate.pass(tag, in: repository, to: nil, outlook, facts) }
+                let (removed, tags) = try facts.deleteManifest(
+                    digest,
+                    in: target,
+                    at: moment,
+                    by: actor,
+                    after: outlook
+                )
                 guard removed else { throw try Self.unknown(.digest(digest), repository, facts) }
                 return tags
             }
@@ -83,13 +94,23 @@ extension HostedRegistry {
     func deleteTag(_ tag: Tag, if condition: TagCondition, in repository: RepositoryName) async throws {
         try await translatingErrors {
             let (moment, actor) = (host.now(), caller.id)
+            let gate = TagGate(rules: host.rules, standing: standing, caller: caller, moment: moment)
             try await facts.write { facts in
                 let target = try facts.known(repository)
-                let expectation = condition.expectation
-                let old = try facts.deleteTag(tag, in: target, at: moment, by: actor, expecting: expectation)
+                let outlook = try facts.outlook(on: [tag], in: target, named: repository)
+                let old = try facts.deleteTag(
+                    tag,
+                    in: target,
+                    at: moment,
+                    by: actor,
+                    expecting: condition.expectation,
+                    after: outlook
+                )
                 guard old != nil else {
                     throw try Self.unknown(.tag(tag), repository, facts)
                 }
+                // After the condition: whoever has one is told first that it does not hold.
+                try gate.pass(tag, in: repository, to: nil, outlook, facts)
             }
             cache.forget([.tag(tag)], in: repository)
         }
@@ -197,10 +218,17 @@ extension Facts {
         _ parsed: ParsedPush,
         to repository: RepositoryName,
         at moment: Timestamp,
-        by actor: String
+        by actor: String,
+        through gate: TagGate
     ) throws {
         let target = try ensureRepository(repository, at: moment)
-        var outlook = try outlook(on: parsed.digest, needing: parsed.needed, tags: parsed.push.tags, in: target)
+        var outlook = try outlook(
+            on: parsed.digest,
+            needing: parsed.needed,
+            tags: parsed.push.tags,
+            in: target,
+            named: repository
+        )
         try recoverMissing(&outlook, and: parsed.wanted, in: target, at: moment)
         guard outlook.missing.isEmpty else {
             throw RegistryError(
@@ -219,7 +247,6 @@ extension Facts {
             pushedBy: actor
         )
         try insertManifest(fact, bytes: parsed.push.bytes, edges: parsed.edges, in: target, after: outlook)
-        let expectation = parsed.push.condition.expectation
         for tag in parsed.push.tags {
             try moveTag(
                 tag,
@@ -227,9 +254,11 @@ extension Facts {
                 in: target,
                 at: moment,
                 by: actor,
-                expecting: expectation,
-                after: outlook
+                expecting: parsed.push.condition.expectation,
+                after: outlook.tags
             )
+            // After the condition: whoever has one is told first that it does not hold.
+            try gate.pass(tag, in: repository, to: fact.digest, outlook.tags, self)
             guard let named = ReferrerTag(tag), let kind = named.kind(for: parsed.manifest) else { continue }
             let referrers = kind == .fallback ? parsed.manifest.manifests.map(\.digest) : [fact.digest]
             try setTagReferrers(tag, subject: named.subject, referrers: referrers, kind: kind, in: target)

@@ -50,6 +50,7 @@ public final class RegistryHost: Sendable {
     let options: Options
     let cache: HostCache
     let uploads: UploadDesk
+    let rules = RuleBook()
     let now: @Sendable () -> Timestamp
 
     /// Hosts a registry over a blob store and the facts, whose schema is up to date.
@@ -77,6 +78,11 @@ public final class RegistryHost: Sendable {
         cache.forgetLinks()
     }
 
+    /// Forgets what is kept in memory of a blob: for those who take it out of service, or mend it, beside it.
+    public func forget(_ blob: Digest) {
+        cache.forget(content: blob)
+    }
+
     /// Whether a client is at work on an upload now, however slowly its bytes come.
     public func isActive(_ upload: UploadID, in repository: RepositoryName) -> Bool {
         uploads.isActive(upload, in: repository)
@@ -85,8 +91,10 @@ public final class RegistryHost: Sendable {
 
 extension RegistryHost: RegistryProvider {
     /// The whole registry; who may see and change what is decided by wrapping it.
-    public func registry(for caller: Caller) -> any Registry {
-        HostedRegistry(host: self, caller: caller)
+    ///
+    /// What holds a tag where it is, holds it here, for whoever comes and by whatever way.
+    public func registry(for caller: Caller, standing: TagStanding) -> any Registry {
+        HostedRegistry(host: self, caller: caller, standing: standing)
     }
 }
 
@@ -94,6 +102,7 @@ extension RegistryHost: RegistryProvider {
 struct HostedRegistry: Registry {
     let host: RegistryHost
     let caller: Caller
+    let standing: TagStanding
 
     var facts: FactStore { host.facts }
     var blobs: any BlobStore { host.blobs }

@@ -282,11 +282,19 @@ struct UploadAttempt {
     private func dropNow() async throws {
         let progress = slot.progress.withLock { $0 }
         let (id, unknown) = (id.description, unknown)
-        try await facts.write { facts in
-            guard try facts.deleteUpload(id) else { throw unknown }
-        }
+        let isOurs = try await forgetting { try $0.deleteUpload(id, dooming: $1) }
+        guard isOurs else { throw unknown }
         slot.progress.withLock { $0 = nil }
         await discard(progress)
+    }
+
+    /// Forgets the row of an upload; on a full disk without a word on what may be under its key.
+    private func forgetting(_ body: @escaping @Sendable (Facts, Bool) throws -> Bool) async throws -> Bool {
+        do {
+            return try await facts.write { try body($0, true) }
+        } catch let error as MetadataError where error.code == .full {
+            return try await facts.write { try body($0, false) }
+        }
     }
 
     /// Ends an upload that cannot go on, if it still stands where this attempt found it.
@@ -295,7 +303,8 @@ struct UploadAttempt {
     private func giveUp(at offset: Int64) async throws {
         let progress = slot.progress.withLock { $0.take() }
         let id = id.description
-        guard let isOurs = try? await facts.write({ try $0.dropUpload(id, at: offset) }) else { return }
+        let dropped = try? await forgetting { try $0.dropUpload(id, at: offset, dooming: $1) }
+        guard let isOurs = dropped else { return }
         guard isOurs else { throw await overtaken() }
         await discard(progress)
     }

@@ -24,6 +24,8 @@ public final class AccessDirectory: Sendable {
         public let accounts: [String: Account]
         /// What decides.
         public let rules: AccessRules
+        /// What nobody may change.
+        public let readOnly: ReadOnlyRules
         /// The newest first.
         public let keys: TokenKeys
         /// The id of the key that signs at a moment.
@@ -56,6 +58,14 @@ public final class AccessDirectory: Sendable {
                 Project(name: fact.name, isPublic: fact.isPublic, addresses: AddressList.blocks(fact.addresses))
             }
             rules = AccessRules(roles: roles, grants: grants, projects: projects)
+            readOnly = ReadOnlyRules(
+                try facts.readOnlyScopes().map { fact in
+                    ReadOnlyRules.Rule(
+                        project: fact.scope == ReadOnlyFact.everything ? nil : fact.scope,
+                        reason: fact.reason
+                    )
+                }
+            )
             let keys = try facts.signingKeys().reversed().map { fact in
                 try TokenKeys.Key(Secret(fact.privateKey), signsFrom: fact.createdAt + TokenKeys.noticeTime)
             }

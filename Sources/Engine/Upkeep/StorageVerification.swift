@@ -1,8 +1,6 @@
 import BlobStorage
-import Glibc
 import Hashing
 import Metadata
-import NIOCore
 import OCI
 
 /// Reads everything that an installation holds, and compares bytes with digests and facts with bytes.
@@ -40,7 +38,6 @@ public struct StorageVerification: Sendable {
     }
 
     private static let pageCount = 500
-    private static let chunkByteCount = 1 << 20
 
     private let facts: FactStore
     private let blobs: any BlobStore
@@ -65,6 +62,7 @@ public struct StorageVerification: Sendable {
         var report = Report()
         for problem in try await facts.integrityProblems() { damage("the database: \(problem)", &report) }
         try await verifyBlobs(&report)
+        try await nameQuarantined(&report)
         try await verifyManifests(&report)
         try await findGarbage(&report)
         return report
@@ -92,6 +90,19 @@ public struct StorageVerification: Sendable {
         }
     }
 
+    /// Names what was found to be damaged before, and is not served.
+    private func nameQuarantined(_ report: inout Report) async throws {
+        var last: Digest?
+        repeat {
+            let after = last
+            let page = try await facts.read { try $0.quarantinedBlobs(after: after, limit: Self.pageCount) }
+            for damaged in page.map(\.blob) {
+                damage("blob \(damaged.digest): it was found to be damaged, and is not served", &report)
+            }
+            last = page.count == Self.pageCount ? page.last?.blob.digest : nil
+        } while last != nil
+    }
+
     private func problem(with blob: BlobFact) async -> String? {
         guard let key = BlobKey(blob.key) else { return "it is recorded under the key \(blob.key), which is none" }
         do {
@@ -99,36 +110,13 @@ public struct StorageVerification: Sendable {
             guard stored.byteCount == blob.byteCount else {
                 return "it has \(stored.byteCount) bytes in place of \(blob.byteCount)"
             }
-            let digest = try await Self.digest(of: stored, blob.digest.algorithm)
+            let digest = try await stored.digest(blob.digest.algorithm)
             return digest == blob.digest ? nil : "its bytes have the digest \(digest)"
         } catch let error as BlobStoreError where error.code == .notFound {
             return "its bytes are missing (key \(blob.key))"
         } catch {
             return "its bytes cannot be read: \(error)"
         }
-    }
-
-    /// Reads and hashes, away from whoever asked.
-    @concurrent
-    private static func digest(of stored: StoredBlob, _ algorithm: Digest.Algorithm) async throws -> Digest {
-        var hash = ContentHash(algorithm)
-        switch stored.content {
-        case .bytes(let bytes):
-            bytes.withUnsafeReadableBytes { hash.update($0) }
-        case .file(let file):
-            var offset: Int64 = 0
-            while offset < stored.byteCount {
-                let chunk = try file.bytes(at: offset, byteCount: min(chunkByteCount, Int(stored.byteCount - offset)))
-                chunk.withUnsafeReadableBytes { hash.update($0) }
-                offset += Int64(chunk.readableBytes)
-            }
-        case .remote(let blob):
-            let bytes = try await blob.read(0..<stored.byteCount)
-            while let chunks = try await bytes.next(upTo: chunkByteCount) {
-                for chunk in chunks { chunk.withUnsafeReadableBytes { hash.update($0) } }
-            }
-        }
-        return hash.digest()
     }
 
     // MARK: Manifests

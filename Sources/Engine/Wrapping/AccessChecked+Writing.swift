@@ -18,9 +18,22 @@ extension AccessChecked {
         var push = push
         let refusal = try restrictTags(&push, in: repository)
         do {
-            return try await base.putManifest(push, in: repository)
+            return try await keepingQuiet(in: repository) { try await base.putManifest(push, in: repository) }
         } catch let error as RegistryError where error.code == .conditionFailed {
             throw refusal ?? error
+        }
+    }
+
+    /// Changes tags; says nothing of where a guarded one points, and of what holds it, to who may not read there.
+    private func keepingQuiet<Value>(
+        in repository: RepositoryName,
+        _ body: () async throws -> Value
+    ) async throws -> Value {
+        do {
+            return try await body()
+        } catch let error as RegistryError where error.code == .tagGuarded {
+            guard !allows(.pull, on: repository) else { throw error }
+            throw RegistryError(.tagGuarded, "a rule or a lock holds a tag of \(repository)")
         }
     }
 
@@ -111,13 +124,13 @@ extension AccessChecked {
     /// Deletes for who may delete.
     public func deleteManifest(_ digest: Digest, in repository: RepositoryName) async throws {
         try demand(.delete, on: repository)
-        try await base.deleteManifest(digest, in: repository)
+        try await keepingQuiet(in: repository) { try await base.deleteManifest(digest, in: repository) }
     }
 
     /// Deletes for who may delete.
     public func deleteTag(_ tag: Tag, if condition: TagCondition, in repository: RepositoryName) async throws {
         try demand(.delete, on: repository)
-        try await base.deleteTag(tag, if: condition, in: repository)
+        try await keepingQuiet(in: repository) { try await base.deleteTag(tag, if: condition, in: repository) }
     }
 
     /// Deletes for who may delete.

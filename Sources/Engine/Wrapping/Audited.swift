@@ -5,7 +5,8 @@ import RegistryContract
 /// A registry that hands in, for the audit, what was changed in the registry below, once that has happened, and some of
 /// the manifests that were read.
 ///
-/// It stands below what decides who may: what is refused is told by whoever refuses.
+/// It stands below what decides who may: what is refused is told by whoever refuses. What holds a tag where it is
+/// stands further below, and is told here.
 public struct Audited: Registry {
     let base: any Registry
     let caller: Caller
@@ -39,7 +40,27 @@ public struct Audited: Registry {
         self.options = options
     }
 
-    func record(_ action: String, _ target: String, details: String = "") {
+    /// Does something to a tag or a manifest; hands in the refusal where something holds the tag.
+    func tellingGuards<Value>(
+        _ action: String,
+        _ target: @autoclosure () -> String,
+        _ body: () async throws -> Value
+    ) async throws -> Value {
+        do {
+            return try await body()
+        } catch let error as RegistryError where error.code == .tagGuarded {
+            record(action, target(), outcome: .denied, reason: error.message)
+            throw error
+        }
+    }
+
+    func record(
+        _ action: String,
+        _ target: String,
+        outcome: AuditFact.Outcome = .allowed,
+        reason: String = "",
+        details: String = ""
+    ) {
         options.record(
             AuditFact(
                 at: options.now(),
@@ -48,7 +69,8 @@ public struct Audited: Registry {
                 requestID: caller.requestID,
                 action: action,
                 target: target,
-                outcome: .allowed,
+                outcome: outcome,
+                reason: reason,
                 details: details
             )
         )
@@ -67,8 +89,8 @@ public struct AuditedProvider: RegistryProvider {
     }
 
     /// The registry of a caller, audited.
-    public func registry(for caller: Caller) -> any Registry {
-        Audited(base.registry(for: caller), for: caller, options)
+    public func registry(for caller: Caller, standing: TagStanding) -> any Registry {
+        Audited(base.registry(for: caller, standing: standing), for: caller, options)
     }
 }
 
@@ -82,7 +104,10 @@ extension Audited {
 
     /// Pushes; records the push, and each tag that was given.
     public func putManifest(_ push: ManifestPush, in repository: RepositoryName) async throws -> ManifestReceipt {
-        let receipt = try await base.putManifest(push, in: repository)
+        let target = push.tags.first.map { "\(repository):\($0)" } ?? "\(repository)"
+        let receipt = try await tellingGuards("tag.move", target) {
+            try await base.putManifest(push, in: repository)
+        }
         record("manifest.push", "\(repository)@\(receipt.digest)")
         for tag in push.tags {
             record("tag.move", "\(repository):\(tag)", details: #"{"digest":"\#(receipt.digest)"}"#)
@@ -125,13 +150,17 @@ extension Audited {
 
     /// Deletes and records.
     public func deleteManifest(_ digest: Digest, in repository: RepositoryName) async throws {
-        try await base.deleteManifest(digest, in: repository)
+        try await tellingGuards("manifest.delete", "\(repository)@\(digest)") {
+            try await base.deleteManifest(digest, in: repository)
+        }
         record("manifest.delete", "\(repository)@\(digest)")
     }
 
     /// Deletes and records.
     public func deleteTag(_ tag: Tag, if condition: TagCondition, in repository: RepositoryName) async throws {
-        try await base.deleteTag(tag, if: condition, in: repository)
+        try await tellingGuards("tag.delete", "\(repository):\(tag)") {
+            try await base.deleteTag(tag, if: condition, in: repository)
+        }
         record("tag.delete", "\(repository):\(tag)")
     }
 

@@ -15,13 +15,15 @@ extension ServerSettings {
             ("events", "What waits for those who hear of pushes and deletions."),
             ("jobs", "Work that lasts, which the servers of an installation do in turns. See jobs.md."),
             ("gc", "The garbage collection: blobs that nothing needs go by themselves. See cleaning.md."),
+            ("scrub", "Reading stored bytes again, to find damage before somebody needs them. See storage-care.md."),
             ("uploads", "Uploads of blobs that are in progress."),
             ("manifests", "Manifests and indexes."),
             ("log", "What is written to the standard error stream."),
         ],
-        declarations: storageKeys + postgreSQLKeys + s3Keys + httpKeys + connectionKeys + addressKeys + accessKeys
+        declarations: storageKeys + careKeys + memoryKeys + postgreSQLKeys + s3Keys + httpKeys + connectionKeys
+            + addressKeys + accessKeys
             + lockoutKeys
-            + limitKeys + auditKeys + eventKeys + jobKeys + collectionKeys + contentKeys + logKeys,
+            + limitKeys + auditKeys + eventKeys + jobKeys + collectionKeys + scrubKeys + contentKeys + logKeys,
         contradictions: \.contradictions
     )
 
@@ -38,6 +40,9 @@ extension ServerSettings {
             in: .mebibytes(0)...ByteCount.gibibytes(1 << 20),
             "New uploads are refused (507) while the file system of the data folder has less than this free."
         ),
+    ]
+
+    private static let memoryKeys = [
         Declaration(
             "storage.cache-size",
             \.storage.cacheSize,

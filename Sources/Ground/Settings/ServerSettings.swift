@@ -24,6 +24,8 @@ public struct ServerSettings: Sendable {
     public var jobs = Jobs()
     /// The garbage collection.
     public var gc = GC()
+    /// Reading what is stored again.
+    public var scrub = Scrub()
     /// Uploads of blobs in progress.
     public var uploads = Uploads()
     /// Manifests.
@@ -37,6 +39,12 @@ public struct ServerSettings: Sendable {
         public var data = LocalPath("./wharf-data")
         /// New uploads are refused when less than this is free.
         public var reserve = ByteCount.mebibytes(512)
+        /// The share of the disk above which the log warns.
+        public var warnAbove = Share(0.8)
+        /// The share of the disk above which uploads are refused.
+        public var refuseAbove = Share(0.95)
+        /// Why nothing may be changed at this server; nil where it may.
+        public var readOnly: String?
         /// The memory for what is asked for often.
         public var cacheSize = ByteCount.mebibytes(64)
         /// Threads that read and write files; 0 lets the server choose.
@@ -271,6 +279,14 @@ public struct ServerSettings: Sendable {
         public var interval = Duration.seconds(3600)
         /// The part of the time that a run works; for the other it rests.
         public var share = Share(0.2)
+    }
+
+    /// Reading what is stored again.
+    public struct Scrub: Sendable {
+        /// Within which time all of it is read; none for never.
+        public var within = Duration.seconds(30 * 86_400)
+        /// The most that is read, in bytes a second.
+        public var rateMax = ByteCount.mebibytes(64)
     }
 
     /// Uploads of blobs in progress.

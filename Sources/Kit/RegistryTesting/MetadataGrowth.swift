@@ -26,7 +26,7 @@ public struct MetadataGrowth: Sendable {
     public var statements: [String] {
         ["SET session_replication_role = replica", "SET synchronous_commit = off"]
             + functions + repositories + blobs + manifests + tags + uploads + access + audit + jobs + events
-            + collection
+            + collection + tagGuards + care
             + ["VACUUM (ANALYZE)"]
     }
 
@@ -162,6 +162,24 @@ public struct MetadataGrowth: Sendable {
         ]
     }
 
+    /// Some projects have rules, one has many; one of a hundred tags is locked, and some glass is broken.
+    private var tagGuards: [String] {
+        [
+            """
+            INSERT INTO tag_rule (project, name, kind, terms, created_at)
+            SELECT CASE WHEN i % 10 = 0 THEN 'team1' ELSE 'group' || i END, 'rule' || i, 'immutable', '{}', i
+              FROM generate_series(1, \(tagCount / 100)) i
+            """,
+            """
+            INSERT INTO tag_guard (repository, name, kind, reason, set_at, set_by, ends_at)
+            SELECT pg_temp.home(i), 'v' || lpad(CAST(i AS TEXT), 8, '0'),
+                   CASE WHEN i % 200 = 1 THEN 'lock' ELSE 'glass' END, 'why', i, 'user:somebody',
+                   CASE WHEN i % 200 = 1 THEN NULL ELSE i END
+              FROM generate_series(1, \(tagCount), 100) i
+            """,
+        ]
+    }
+
     /// A tenth of the accounts that have credentials is one robot, which has most of them.
     private var access: [String] {
         let (accountCount, credentialCount) = (tagCount / 1000, tagCount / 10)
@@ -194,6 +212,24 @@ public struct MetadataGrowth: Sendable {
             INSERT INTO login_failure (subject, failures, waits_until, held_until)
             SELECT pg_temp.digest(i), i % 10, 4000000000000000 + i, 4000000000000000 + i
               FROM generate_series(1, \(tagCount / 10)) i
+            """,
+        ]
+    }
+
+    /// One of a hundred blobs is damaged, as is one of a hundred manifests.
+    private var care: [String] {
+        [
+            """
+            UPDATE blob SET state = 'quarantined'
+             WHERE digest IN (SELECT pg_temp.digest(i) FROM generate_series(77, \(blobCount), 100) i)
+            """,
+            """
+            INSERT INTO damage (digest, kind, problem, found_at, looked_at)
+            SELECT pg_temp.digest(i), 'blob', 'its bytes are missing', i, i
+              FROM generate_series(77, \(blobCount), 100) i
+             UNION ALL
+            SELECT pg_temp.digest(-i), 'manifest', 'its bytes have another digest', i, i
+              FROM generate_series(77, \(tagCount), 100) i
             """,
         ]
     }

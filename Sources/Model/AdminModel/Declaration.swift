@@ -86,13 +86,22 @@ public struct DeclaredProject: Codable, Hashable, Sendable {
     public var addresses: [String]?
     /// All who have roles in it; without it they stay as they are.
     public var members: [Member]?
+    /// Rules of tags; those that are not listed stay as they are.
+    public var tagRules: [DeclaredTagRule]?
 
     /// States the values.
-    public init(name: String, isPublic: Bool? = nil, addresses: [String]? = nil, members: [Member]? = nil) {
+    public init(
+        name: String,
+        isPublic: Bool? = nil,
+        addresses: [String]? = nil,
+        members: [Member]? = nil,
+        tagRules: [DeclaredTagRule]? = nil
+    ) {
         self.name = name
         self.isPublic = isPublic
         self.addresses = addresses
         self.members = members
+        self.tagRules = tagRules
     }
 }
 
@@ -138,7 +147,7 @@ public struct DeclarationChange: Codable, Hashable, Sendable {
 
     /// What is done.
     public var operation: Operation
-    /// To what kind of thing: `role`, `user`, `group`, `project`, `robot`, `member`.
+    /// To what kind of thing: `role`, `user`, `group`, `project`, `robot`, `member`, `tagRule`.
     public var kind: String
     /// Its name.
     public var name: String

@@ -1,3 +1,4 @@
+import Glibc
 import OCI
 
 /// What a store refuses, or cannot do for a reason that its caller can act on.
@@ -20,6 +21,8 @@ public struct BlobStoreError: Error, Sendable, CustomStringConvertible {
         public static let full = Code("full")
         /// An upload has fewer bytes than the offset that was recorded for it.
         public static let truncated = Code("truncated")
+        /// The disk cannot give bytes back that it was given.
+        public static let unreadable = Code("unreadable")
         /// The store does not answer, or not now; the same call may succeed later.
         public static let unavailable = Code("unavailable")
         /// The store cannot be used: not writable, wrong owner, of a newer version.
@@ -43,5 +46,15 @@ public struct BlobStoreError: Error, Sendable, CustomStringConvertible {
     /// The code and the sentence.
     public var description: String {
         "\(code): \(message)"
+    }
+}
+
+extension BlobStoreError {
+    /// What pread(2) has said: a medium that has lost bytes, a file system that knows its own to be damaged, or a
+    /// passing shortage.
+    init(readingFailedWith number: CInt) {
+        let isLost = [EIO, EUCLEAN, EBADMSG].contains(number)
+        let reason = strerror(number).map { String(cString: $0) } ?? "error \(number)"
+        self.init(isLost ? .unreadable : .unavailable, "a blob's file cannot be read: \(reason)")
     }
 }

@@ -6,14 +6,14 @@ import Synchronization
 /// A blob store that stops taking bytes while there is still room, so that what surrounds it can go on.
 ///
 /// A disk that is full to the last byte fails the database beside the blobs. Once fewer than `reserve` bytes would be
-/// left, appending throws ``BlobStoreError/Code/full``; reading, removing, and finishing an upload whose bytes are all
-/// there go on. The room is measured at most once an interval, and counted down by what is let through in between.
+/// left, or more than a share of the whole would be taken, appending throws ``BlobStoreError/Code/full``; reading,
+/// removing, and finishing an upload whose bytes are all there go on. The room is measured at most once an interval,
+/// and counted down by what is let through in between: once there is room again, bytes are taken again.
 ///
 /// What it passes on is written out, and not left to ``ForwardingBlobStore``: another way for bytes to come in must not
 /// compile until it is guarded here.
 public struct ReservingBlobStore: BlobStore {
     private let base: any BlobStore
-    private let reserve: Int64
     private let gauge: Gauge
 
     /// Wraps `base`.
@@ -21,25 +21,27 @@ public struct ReservingBlobStore: BlobStore {
     /// - Parameters:
     ///   - base: The store that holds the bytes.
     ///   - reserve: How many bytes stay free.
+    ///   - refuseAbove: The share of the whole above which nothing more is taken; where the store knows no whole, only
+    ///     the reserve counts.
     ///   - interval: How long a measurement is believed.
     ///   - clock: Tells when an interval has passed.
     public init(
         _ base: any BlobStore,
         reserve: Int64,
+        refuseAbove: Double = 1,
         interval: Duration = .seconds(1),
         clock: some Clock<Duration> = ContinuousClock()
     ) {
         self.base = base
-        self.reserve = reserve
-        gauge = Gauge(interval: interval, elapsed: Self.stopwatch(clock))
+        gauge = Gauge(reserve: reserve, takenShareMax: refuseAbove, interval: interval, elapsed: Self.stopwatch(clock))
     }
 
     /// Refuses when the bytes would eat into the reserve, or the reserve is touched already.
     public func admit(byteCount: Int64) async throws {
         try await measure()
-        if gauge.lack(byteCount, keeping: reserve) != nil {
-            gauge.set(try await base.space().free)
-            if let left = gauge.lack(byteCount, keeping: reserve) { throw full(left, byteCount) }
+        if gauge.lack(byteCount) != nil {
+            gauge.set(try await base.space())
+            if let lack = gauge.lack(byteCount) { throw full(lack, byteCount) }
         }
         try await base.admit(byteCount: byteCount)
     }
@@ -133,23 +135,22 @@ public struct ReservingBlobStore: BlobStore {
         let count = bytes.reduce(0) { $0 + Int64($1.readableBytes) }
         guard count > 0 else { return }
         try await measure()
-        guard gauge.take(count, keeping: reserve) != nil else { return }
+        guard gauge.take(count) != nil else { return }
         // What was let through may have been dropped since: nobody is refused on an old measurement.
-        gauge.set(try await base.space().free)
-        if let left = gauge.take(count, keeping: reserve) { throw full(left, count) }
+        gauge.set(try await base.space())
+        if let lack = gauge.take(count) { throw full(lack, count) }
     }
 
     private func measure() async throws {
         guard gauge.isDue else { return }
-        let free = try await base.space().free
-        gauge.set(free)
+        gauge.set(try await base.space())
     }
 
-    private func full(_ left: Int64, _ count: Int64) -> BlobStoreError {
+    private func full(_ lack: Gauge.Lack, _ count: Int64) -> BlobStoreError {
         BlobStoreError(
             .full,
-            "\(left) bytes are free and \(reserve) stay reserved (storage.reserve): \(count) more are not taken. "
-                + "Free some room."
+            "\(lack.free) bytes are free and \(lack.kept) stay so (storage.reserve, storage.refuse-above): "
+                + "\(count) more are not taken. Free some room."
         )
     }
 
@@ -162,16 +163,27 @@ public struct ReservingBlobStore: BlobStore {
 
 /// The room as it was last measured, less what was let through since.
 private final class Gauge: Sendable {
+    /// How much there is too little.
+    struct Lack {
+        var free: Int64
+        /// What has to stay free.
+        var kept: Int64
+    }
+
     private struct Reading {
         var measuredAt: Duration
         var free: Int64?
+        var kept: Int64
     }
 
+    private let reserve: Int64
+    private let takenShareMax: Double
     private let interval: Duration
     private let elapsed: @Sendable () -> Duration
     private let reading = Mutex<Reading?>(nil)
 
-    init(interval: Duration, elapsed: @escaping @Sendable () -> Duration) {
+    init(reserve: Int64, takenShareMax: Double, interval: Duration, elapsed: @escaping @Sendable () -> Duration) {
+        (self.reserve, self.takenShareMax) = (reserve, takenShareMax)
         self.interval = interval
         self.elapsed = elapsed
     }
@@ -181,27 +193,28 @@ private final class Gauge: Sendable {
         return reading.withLock { $0.map { now - $0.measuredAt >= interval } ?? true }
     }
 
-    func set(_ free: Int64?) {
+    func set(_ space: StorageSpace) {
         let now = elapsed()
-        reading.withLock { $0 = Reading(measuredAt: now, free: free) }
+        let share = space.total.map { Int64((Double($0) * max(0, 1 - takenShareMax)).rounded(.up)) } ?? 0
+        reading.withLock { $0 = Reading(measuredAt: now, free: space.free, kept: max(reserve, share)) }
     }
 
-    /// What is left when so many more bytes are too many; nil when there is room for them.
-    func lack(_ count: Int64, keeping reserve: Int64) -> Int64? {
-        reading.withLock { Self.lack(count, $0?.free, reserve) }
+    /// What is lacking when so many more bytes are too many; nil when there is room for them.
+    func lack(_ count: Int64) -> Lack? {
+        reading.withLock { Self.lack(count, $0) }
     }
 
-    /// Counts bytes as written, unless they are too many: then returns what is left.
-    func take(_ count: Int64, keeping reserve: Int64) -> Int64? {
+    /// Counts bytes as written, unless they are too many: then returns what is lacking.
+    func take(_ count: Int64) -> Lack? {
         reading.withLock { reading in
-            if let left = Self.lack(count, reading?.free, reserve) { return left }
+            if let lack = Self.lack(count, reading) { return lack }
             if let free = reading?.free { reading?.free = free - count }
             return nil
         }
     }
 
-    private static func lack(_ count: Int64, _ free: Int64?, _ reserve: Int64) -> Int64? {
-        guard let free, free - count < reserve else { return nil }
-        return free
+    private static func lack(_ count: Int64, _ reading: Reading?) -> Lack? {
+        guard let reading, let free = reading.free, free - count < reading.kept else { return nil }
+        return Lack(free: free, kept: reading.kept)
     }
 }

@@ -68,14 +68,22 @@ public final class OpenFile: Sendable {
 
 extension OpenFile {
     /// Exactly `byteCount` bytes from an offset on; waits for the disk.
+    ///
+    /// Throws ``BlobStoreError/Code/truncated`` where there are fewer, and ``BlobStoreError/Code/unreadable`` where the
+    /// disk cannot give them back.
     public func bytes(at start: Int64 = 0, byteCount: Int) throws -> ByteBuffer {
         var buffer = ByteBuffer()
         buffer.reserveCapacity(byteCount)
         var offset = 0
         while offset < byteCount {
+            var failure: CInt = 0
             let count = buffer.writeWithUnsafeMutableBytes(minimumWritableBytes: byteCount - offset) { raw in
-                max(0, pread(descriptor, raw.baseAddress, byteCount - offset, off_t(start) + off_t(offset)))
+                let count = pread(descriptor, raw.baseAddress, byteCount - offset, off_t(start) + off_t(offset))
+                if count < 0 { failure = errno }
+                return max(0, count)
             }
+            if failure == EINTR { continue }
+            guard failure == 0 else { throw BlobStoreError(readingFailedWith: failure) }
             guard count > 0 else { throw BlobStoreError(.truncated, "a blob's file is shorter than it was") }
             offset += count
         }

@@ -119,8 +119,9 @@ public struct BlobFate: Sendable, Hashable {
     public let unlinkedFor: Duration?
     /// Some of the links: of those in whose repositories a manifest needs it, or of all where there are none.
     public let links: [Link]
-    /// For how long the link is idle that became so last; nil where one is needed, where nobody has noted it of some, or
-    /// where there are more links than can be looked at.
+    /// For how long the link is idle that became so last.
+    ///
+    /// Nil where one is needed, where nobody has noted it of some, or where there are more than can be looked at.
     public let idleFor: Duration?
 }
 

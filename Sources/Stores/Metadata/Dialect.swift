@@ -9,6 +9,8 @@
 /// - `{counters}`: a relation of the tables with an `{identity}` by `name`, and the last `number` that each has given.
 /// - `{tables}`: a relation of the tables that are there, by `name`.
 /// - `{now}`: the moment in microseconds since 1970, by the clock of the database; the same in all of a statement.
+/// - `{transactions}`: a relation of the transactions of others that are under way, by the moment when they `began`;
+///   empty where a write sees all that was committed before it.
 /// - `{skip locked}`: stands at the end of a SELECT whose rows are changed next, and leaves out those that another
 ///   write is changing, where writes run side by side.
 /// - `{forget counter}`, `{set counter}`: the two steps that make a table (1) go on after a number (2).
@@ -32,6 +34,7 @@ public struct Dialect: Sendable, Hashable {
             "now": "CAST((julianday('now') - 2440587.5) * 86400000000 AS INTEGER)",
             "counters": "(SELECT name, seq AS number FROM sqlite_sequence) AS counters",
             "tables": "(SELECT name FROM sqlite_master WHERE type = 'table') AS tables",
+            "transactions": "(SELECT 0 AS began WHERE 0) AS transactions",
             "skip locked": "",
             "forget counter": "DELETE FROM sqlite_sequence WHERE name = ?1",
             "set counter": "INSERT INTO sqlite_sequence (name, seq) VALUES (?1, ?2)",
@@ -56,6 +59,12 @@ public struct Dialect: Sendable, Hashable {
             """,
             "tables": """
             (SELECT CAST(tablename AS TEXT) AS name FROM pg_tables WHERE schemaname = current_schema()) AS tables
+            """,
+            "transactions": """
+            (SELECT CAST(EXTRACT(EPOCH FROM xact_start) * 1000000 AS BIGINT) AS began
+               FROM pg_stat_get_activity(NULL)
+              WHERE datid = (SELECT oid FROM pg_database WHERE datname = current_database())
+                AND pid <> pg_backend_pid() AND xact_start IS NOT NULL) AS transactions
             """,
             "skip locked": "FOR UPDATE SKIP LOCKED",
             "forget counter": "SELECT 1 WHERE CAST($1 AS TEXT) = ''",

@@ -52,7 +52,7 @@ extension Facts {
         try row(Statements.isReferenced, .id(repository), .digest(digest)) != nil
     }
 
-    /// At most `limit` repositories that link a blob, the oldest first.
+    /// At most `limit` repositories that may read a blob, the oldest first; none where it is not served.
     public func anyRepositoryLinking(_ digest: Digest, limit: Int) throws -> [RepositoryName] {
         try rows(Statements.repositoriesLinking, .digest(digest), .count(limit)).map { try $0.name(0) }
     }

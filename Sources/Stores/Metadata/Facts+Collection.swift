@@ -75,6 +75,8 @@ extension Facts {
             if try row.text(3) == "stored" {
                 taken.blobCount += 1
                 taken.byteCount += bytes.byteCount
+            } else {
+                try forgetDamage(digest, .blob)
             }
             looks.taken.append(bytes)
         }

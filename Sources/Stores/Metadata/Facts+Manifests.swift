@@ -21,6 +21,8 @@ extension Facts {
 
     /// Records a manifest with its bytes and what it names; pushed again it is the newest push that stays.
     ///
+    /// A push to where it is already mends bytes that were found to be damaged, for every repository that has it.
+    ///
     /// - Parameters:
     ///   - fact: What is known of it.
     ///   - bytes: The bytes, verbatim.
@@ -35,9 +37,17 @@ extension Facts {
         in repository: RepositoryID,
         after outlook: PushOutlook? = nil
     ) throws {
-        let outlook = try outlook ?? self.outlook(on: fact.digest, needing: [], tags: [], in: repository)
-        if outlook.mediaType == nil {
+        let standing: (mediaType: String?, isDamaged: Bool)
+        if let outlook {
+            standing = (outlook.mediaType, outlook.isDamaged)
+        } else {
+            let known = try row(Statements.manifestMediaType, .id(repository), .digest(fact.digest))
+            standing = (try known?.text(0), try known?.integer(1) == 1)
+        }
+        if standing.mediaType == nil {
             try post(Statements.insertContent, .digest(fact.digest), .integer(fact.byteCount), .blob(bytes))
+        } else if standing.isDamaged {
+            try replaceContent(fact.digest, bytes)
         }
         try post(
             Statements.insertManifest,
@@ -58,7 +68,7 @@ extension Facts {
             )
         )
         // The same bytes read as another media type may name other things.
-        if let known = outlook.mediaType {
+        if let known = standing.mediaType {
             guard known != fact.mediaType.description else { return }
             try forgetEdges(of: fact.digest, in: repository)
         }
@@ -76,16 +86,18 @@ extension Facts {
 
     /// Removes a manifest, what it names, and the tags that point to it with the referrers that came by them.
     ///
-    /// Says whether it was there, and which tags went, in bytewise order.
+    /// Says whether it was there, and which tags went, in bytewise order. What was asked of all of its tags before is
+    /// in `outlook`; nil asks now.
     public func deleteManifest(
         _ digest: Digest,
         in repository: RepositoryID,
         at moment: Timestamp,
-        by actor: String
+        by actor: String,
+        after outlook: TagOutlook? = nil
     ) throws -> (removed: Bool, tags: [Tag]) {
-        let tags = try rows(Statements.tagsOfManifest, .id(repository), .digest(digest)).map { try $0.tag(0) }
+        let tags = try outlook?.tags ?? tags(of: digest, in: repository)
         for tag in tags {
-            _ = try deleteTag(tag, in: repository, at: moment, by: actor)
+            _ = try deleteTag(tag, in: repository, at: moment, by: actor, after: outlook)
         }
         guard try run(Statements.deleteManifest, .id(repository), .digest(digest)) > 0 else { return (false, tags) }
         try forgetEdges(of: digest, in: repository)
@@ -99,6 +111,11 @@ extension Facts {
             )
         )
         return (true, tags)
+    }
+
+    /// The tags that point to a manifest, in bytewise order.
+    public func tags(of digest: Digest, in repository: RepositoryID) throws -> [Tag] {
+        try rows(Statements.tagsOfManifest, .id(repository), .digest(digest)).map { try $0.tag(0) }
     }
 
     /// Forgets what a manifest names; whether it is still needed is to be looked at.

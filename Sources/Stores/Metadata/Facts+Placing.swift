@@ -83,6 +83,7 @@ extension Facts {
             let old = try standing?.blob(from: 0)
             if let old, old.key != blob.key { try doomSpare(old) }
             try connection.post(Statements.insertBlob, arguments)
+            if standing != nil { try forgetDamage(blob.digest, .blob) }
             try foldUsage(after: change)
             return BlobPlacement(standing: blob, replaced: old)
         }

@@ -8,12 +8,14 @@ public struct PushOutlook {
     public fileprivate(set) var missing: [Digest]
     /// As what the manifest was pushed before; nil when it is new.
     let mediaType: String?
-    /// The last move of each tag that has moved.
-    let moves: [Tag: TagMove]
+    /// Whether its bytes, which are there already, were found to be damaged.
+    let isDamaged: Bool
+    /// Where the tags point, and what holds them there.
+    public let tags: TagOutlook
 }
 
 /// The last move of a tag: where it points now, and how often it has moved.
-struct TagMove {
+struct TagMove: Sendable {
     /// Where it has come from nowhere.
     static let none = TagMove(digest: nil, version: 0)
 
@@ -22,22 +24,25 @@ struct TagMove {
 }
 
 extension Facts {
-    /// Asks what a push of a manifest depends on: the blobs that it needs, itself, the tags that move to it.
+    /// Asks what a push of a manifest depends on: the blobs that it needs, itself, the tags that move to it with what
+    /// holds them where they are.
     public func outlook(
         on digest: Digest,
         needing blobs: [Digest],
         tags: [Tag],
-        in repository: RepositoryID
+        in repository: RepositoryID,
+        named name: RepositoryName
     ) throws -> PushOutlook {
         let links = blobs.map { Question(Statements.hasLink, [.id(repository), .digest($0)]) }
         let known = Question(Statements.manifestMediaType, [.id(repository), .digest(digest)])
-        let moves = tags.map { Question(Statements.lastMove, [.id(repository), .name($0)]) }
-        let answers = try connection.rows(of: links + [known] + moves).map { $0.first.map(Row.init) }
-        let found = zip(tags, answers.suffix(tags.count)).compactMap { tag, row in row.map { (tag, $0) } }
+        let guards = Self.questions(about: tags, in: repository, named: name)
+        let answers = try connection.rows(of: links + [known] + guards)
+        let standing = answers[blobs.count].first.map(Row.init)
         return PushOutlook(
-            missing: zip(blobs, answers).filter { $0.1 == nil }.map(\.0),
-            mediaType: try answers[blobs.count]?.text(0),
-            moves: try Dictionary(found.map { ($0.0, try $0.1.move()) }) { first, _ in first }
+            missing: zip(blobs, answers).filter(\.1.isEmpty).map(\.0),
+            mediaType: try standing?.text(0),
+            isDamaged: try standing?.integer(1) == 1,
+            tags: try Self.outlook(on: tags, answers.dropFirst(blobs.count + 1))
         )
     }
 }

@@ -28,7 +28,7 @@ extension Facts {
         at moment: Timestamp,
         by actor: String,
         expecting expectation: TagExpectation = .anything,
-        after outlook: PushOutlook? = nil
+        after outlook: TagOutlook? = nil
     ) throws -> Digest? {
         let last = try outlook.map { $0.moves[tag] ?? .none } ?? lastMove(of: tag, in: repository)
         try expectation.demand(of: tag, at: last.digest)
@@ -52,6 +52,8 @@ extension Facts {
 
     /// Removes a tag with the referrers that came by it, and returns where it pointed; nil when there was none.
     ///
+    /// What was asked of the tag before is in `outlook`; nil asks now.
+    ///
     /// Throws ``MetadataError/Code/conditionFailed`` when the tag is not as expected.
     @discardableResult
     public func deleteTag(
@@ -59,9 +61,10 @@ extension Facts {
         in repository: RepositoryID,
         at moment: Timestamp,
         by actor: String,
-        expecting expectation: TagExpectation = .anything
+        expecting expectation: TagExpectation = .anything,
+        after outlook: TagOutlook? = nil
     ) throws -> Digest? {
-        let last = try lastMove(of: tag, in: repository)
+        let last = try outlook.map { $0.moves[tag] ?? .none } ?? lastMove(of: tag, in: repository)
         try expectation.demand(of: tag, at: last.digest)
         guard let old = last.digest else { return nil }
         try post(Statements.deleteTag, .id(repository), .name(tag))

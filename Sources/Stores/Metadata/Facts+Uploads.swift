@@ -48,20 +48,21 @@ extension Facts {
 
     /// Forgets an upload that is given up; false when there is none.
     ///
-    /// Its bytes may have been finished before, where nothing came to name them: what is under its key is doomed.
-    public func deleteUpload(_ id: String) throws -> Bool {
-        try doomKey(of: try row(Statements.deleteUpload, .text(id)))
+    /// Its bytes may have been finished before, where nothing came to name them: what is under its key is doomed. That
+    /// is a row more, for which a full disk has no room: without `dooming` such bytes stay, if there are any.
+    public func deleteUpload(_ id: String, dooming: Bool = true) throws -> Bool {
+        try doomKey(of: try row(Statements.deleteUpload, .text(id)), dooming)
     }
 
     /// The same with one that stands at `offset`; false when it stands elsewhere, or there is none.
-    public func dropUpload(_ id: String, at offset: Int64) throws -> Bool {
-        try doomKey(of: try row(Statements.dropUpload, .text(id), .integer(offset)))
+    public func dropUpload(_ id: String, at offset: Int64, dooming: Bool = true) throws -> Bool {
+        try doomKey(of: try row(Statements.dropUpload, .text(id), .integer(offset)), dooming)
     }
 
     /// Dooms what is under the key of an upload that was forgotten; false when none was.
-    private func doomKey(of upload: Row?) throws -> Bool {
+    private func doomKey(of upload: Row?, _ dooming: Bool) throws -> Bool {
         guard let upload else { return false }
-        try doom(DoomedKey(key: try upload.text(0), digest: nil, byteCount: 0))
+        if dooming { try doom(DoomedKey(key: try upload.text(0), digest: nil, byteCount: 0)) }
         return true
     }
 

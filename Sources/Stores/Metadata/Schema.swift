@@ -37,6 +37,8 @@ enum Schema {
         Migration(version: 9, oldestProgram: 4, statements: jobs),
         Migration(version: 10, oldestProgram: 4, statements: events),
         Migration(version: 11, oldestProgram: 4, statements: collection),
+        Migration(version: 12, oldestProgram: 4, statements: tagGuards),
+        Migration(version: 13, oldestProgram: 4, statements: care),
     ]
 
     /// What keeps count of the steps; there before the first.

@@ -105,7 +105,7 @@ extension Statements {
         SELECT r.name
           FROM repository_blob l
           JOIN repository r ON r.id = l.repository
-         WHERE l.digest = $1
+         WHERE l.digest = $1 AND (SELECT state FROM blob WHERE digest = $1) = 'stored'
          ORDER BY l.repository
          LIMIT $2
         """

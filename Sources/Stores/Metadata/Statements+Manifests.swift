@@ -36,7 +36,10 @@ extension Statements {
 
     static let manifestMediaType = Statement(
         """
-        SELECT media_type FROM manifest WHERE repository = $1 AND digest = $2
+        SELECT media_type,
+               COALESCE((SELECT 1 FROM damage d WHERE d.digest = $2 AND d.kind = 'manifest'), 0)
+          FROM manifest
+         WHERE repository = $1 AND digest = $2
         """
     )
 

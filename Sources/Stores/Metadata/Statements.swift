@@ -15,6 +15,8 @@ public enum Statements {
         uploadsGroup,
         usageGroup,
         collectionGroup,
+        tagGuardsGroup,
+        careGroup,
         accessGroup,
         auditGroup,
         credentialsGroup,

@@ -152,12 +152,19 @@ enum OpenAPIOperations {
             "readSession", "endSession",
         ].contains(route.operation)
         if !isOpen { statuses.append(403) }
-        if !route.pathParameters.isEmpty || route.operation == "explainAccess" { statuses.append(404) }
+        if !route.pathParameters.isEmpty || namesRepository(route) { statuses.append(404) }
         if route.method != .GET { statuses.append(409) }
         if route.isVersioned, route.method != .GET { statuses.append(412) }
         if route.body != nil { statuses += [413, 415] }
-        if route.body != nil || route.method == .POST || route.operation == "searchAudit" { statuses.append(422) }
+        let isSearch = ["searchAudit", "listDamage"].contains(route.operation)
+        if route.body != nil || route.method == .POST || isSearch { statuses.append(422) }
         return statuses
+    }
+
+    /// Whether an operation is about a repository, which may not be there.
+    private static func namesRepository(_ route: Route) -> Bool {
+        let fields = route.body.flatMap { SchemaTable.objects[$0] }?.fields ?? []
+        return route.parameters.contains { $0.name == "repository" } || fields.contains { $0.name == "repository" }
     }
 
     // MARK: Shared parts

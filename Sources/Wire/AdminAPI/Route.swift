@@ -89,10 +89,11 @@ public struct Route: Sendable {
         case (_, "subject"): .subject
         case ("robots", "name"): .robotName
         case ("projects", "name"): .projectName
+        case (_, "scope"): .readOnlyScope
         case ("jobs", "id"): .jobNumber
         case ("gc", "digest"): .digest
         case ("job-schedules", "name"): .jobKind
-        case (_, "name"): .accountName
+        case (_, "name"), ("projects", "rule"): .accountName
         default: .identifier
         }
     }

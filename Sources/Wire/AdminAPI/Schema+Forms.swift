@@ -47,6 +47,11 @@ extension Schema {
         )
     )
 
+    /// A project, or everything.
+    static let readOnlyScope = Schema.form(
+        TextForm(pattern: "^(\\*|\(repository))$", counts: 1...255, noun: "the name of a project, or * for everything")
+    )
+
     /// The repositories of a policy.
     static let repositoryPattern = Schema.form(
         TextForm(
@@ -54,6 +59,21 @@ extension Schema {
             counts: 1...512,
             noun: "a pattern of repositories: a name, with * for part of a component and ** for whole ones"
         )
+    )
+
+    /// A tag (distribution specification, "Pulling manifests").
+    static let tagName = Schema.form(
+        TextForm(
+            pattern: "^[A-Za-z0-9_][A-Za-z0-9_.-]*$",
+            counts: 1...128,
+            noun: "a tag: letters, digits, _ . -, the first a letter, digit or _"
+        )
+    )
+
+    /// Patterns of names.
+    static let namePatterns = Schema.list(
+        .form(TextForm(pattern: "^[ -~]+$", counts: 1...600, noun: "a pattern: a glob, /…/, or semver:RANGE")),
+        countMax: 64
     )
 
     /// Who has a role.
@@ -100,6 +120,15 @@ extension Schema {
             pattern: "^[^\\u0000-\\u001F\\u007F]*$",
             counts: 0...1024,
             noun: "a text of at most 1024 characters, none of them a control character"
+        )
+    )
+
+    /// Why something is done.
+    static let longReason = Schema.form(
+        TextForm(
+            pattern: "^[^\\u0000-\\u001F\\u007F]*$",
+            counts: 1...1024,
+            noun: "a reason of 1 to 1024 characters, none of them a control character"
         )
     )
 

@@ -73,6 +73,7 @@ enum SchemaTable {
 
     /// All objects, in reading order.
     static let all = [
-        accounts, robots, tokens, projects, roles, access, auditEntry, declaration, jobs, collection, problem,
+        accounts, robots, tokens, projects, roles, access, auditEntry, declaration, jobs, collection, tagGuards, care,
+        problem,
     ].flatMap { $0 }
 }

@@ -83,6 +83,11 @@ extension SchemaTable {
                     .list(.object("Member"), countMax: Schema.listCountMax),
                     "All who have roles in it; without it they stay as they are."
                 ),
+                .optional(
+                    "tagRules",
+                    .list(.object("DeclaredTagRule"), countMax: 100),
+                    "Rules of tags; those that are not listed stay as they are."
+                ),
             ]
         ),
         ObjectSchema(
@@ -114,7 +119,7 @@ extension SchemaTable {
                 .required(
                     "kind",
                     .text,
-                    "To what kind of thing: `role`, `user`, `group`, `project`, `robot`, `member`."
+                    "To what kind of thing: `role`, `user`, `group`, `project`, `robot`, `member`, `tagRule`."
                 ),
                 .required("name", .text, "Its name."),
                 .required(

@@ -28,6 +28,7 @@ enum ErrorTable {
         .nameUnknown: ErrorRow(status: .notFound, code: .nameUnknown),
         .sizeInvalid: ErrorRow(status: .badRequest, code: .sizeInvalid),
         .storageFull: ErrorRow(status: .insufficientStorage, code: .storageFull),
+        .tagGuarded: denied,
         .tooManyRequests: limited,
         .unauthorized: notAuthenticated,
         .unsupported: ErrorRow(status: .methodNotAllowed, code: .unsupported),

@@ -10,6 +10,7 @@ import Logging
 import Metadata
 import NIOPosix
 import Observability
+import RegistryContract
 import Settings
 import Wrapping
 
@@ -63,7 +64,10 @@ struct AccessWork: Sendable {
     /// Lets callers in, each to what they may do.
     func control(_ registries: AuditedProvider, _ audit: AuditWork) -> AccessControl {
         var control = AccessControl(authenticator, witness: audit.witness(directory)) { [directory] login, caller in
-            AccessChecked(registries.registry(for: caller), for: login.principal) { directory.rules(for: login) }
+            let rulesNow: @Sendable () -> AccessRules? = { directory.rules(for: login) }
+            let standing = TagStanding(of: login.principal, rulesNow: rulesNow)
+            let registry = registries.registry(for: caller, standing: standing)
+            return AccessChecked(registry, for: login.principal, rulesNow: rulesNow)
         }
         control.mayRead = { [directory] in directory.snapshot.rules.decide($0, .pull, on: $1).isAllowed }
         control.warningTime = settings.expiryWarning

@@ -4,7 +4,6 @@ import Administration
 import Auditing
 import DistributionAPI
 import HTTPServing
-import Hosting
 import Identity
 import Logging
 import Metadata
@@ -44,9 +43,9 @@ struct AuditWork: Sendable {
         await sealer.finish()
     }
 
-    /// The registries of a host, whose changes are recorded.
-    func provider(_ host: RegistryHost) -> AuditedProvider {
-        AuditedProvider(host, Audited.Options(pulls: pulls, now: { .now() }) { [trail] in trail.record($0) })
+    /// Registries whose changes are recorded.
+    func provider(_ base: any RegistryProvider) -> AuditedProvider {
+        AuditedProvider(base, Audited.Options(pulls: pulls, now: { .now() }) { [trail] in trail.record($0) })
     }
 
     /// Records a login or a refusal.

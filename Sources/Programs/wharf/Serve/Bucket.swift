@@ -71,6 +71,9 @@ struct Bucket {
         }
     }
 
+    /// The blobs as they lie in the bucket.
+    var originals: any BlobStore { store }
+
     /// What the client has asked of the store.
     var counts: S3Counts { client.counts }
 

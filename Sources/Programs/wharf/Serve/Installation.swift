@@ -21,6 +21,8 @@ struct Installation {
     let engine: any MetadataEngine
     let facts: FactStore
     let blobs: any BlobStore
+    /// The bytes where they lie, without copies that are kept nearer.
+    let originals: any BlobStore
     /// What holds the bytes, where a bucket does.
     let bucket: Bucket?
 
@@ -72,13 +74,22 @@ struct Installation {
                 folder: folder,
                 engine: engine,
                 facts: FactStore(engine: engine),
-                blobs: ReservingBlobStore(blobs, reserve: Int64(settings.storage.reserve.bytes)),
+                blobs: reserving(blobs, settings.storage),
+                originals: reserving(bucket?.originals ?? blobs, settings.storage),
                 bucket: bucket
             )
         } catch {
             await bucket?.close()
             throw error
         }
+    }
+
+    private static func reserving(_ blobs: any BlobStore, _ settings: ServerSettings.Storage) -> any BlobStore {
+        ReservingBlobStore(
+            blobs,
+            reserve: Int64(settings.reserve.bytes),
+            refuseAbove: settings.refuseAbove.value
+        )
     }
 
     /// Opens what the settings name, to look at it.

@@ -10,7 +10,7 @@ struct Storage: ParsableCommand {
         commandName: "storage",
         abstract: "Look after what is stored.",
         discussion: "Example: wharf storage verify --data /srv/wharf",
-        subcommands: [StorageVerify.self, StorageMigrate.self]
+        subcommands: [StorageVerify.self, StorageDamaged.self, StorageMigrate.self]
     )
 }
 

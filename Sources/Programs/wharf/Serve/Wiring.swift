@@ -58,7 +58,7 @@ struct Wiring {
         JobWork(
             settings.jobs,
             installation.facts,
-            kinds: [sweeping(installation, host), access.clearing]
+            kinds: [sweeping(installation, host), access.clearing, scrubbing(installation, host)].compactMap(\.self)
                 + CollectionWork(settings, installation, host, metrics: metrics).kinds,
             runnerName: Self.runnerName(),
             metrics: metrics,
@@ -87,7 +87,7 @@ struct Wiring {
         let readiness = Readiness(of: installation, isDraining: isDraining)
         return gated(
             OperationsResponder(
-                before: interfaces(audit.provider(host), access, audit, installation.facts, jobs),
+                before: interfaces(audit.provider(readable(host, access)), access, audit, installation.facts, jobs),
                 metrics: metrics,
                 readiness: { await readiness.problems() }
             )
@@ -148,7 +148,7 @@ struct Wiring {
             Double(host.activeUploadCount)
         }
         measureStores(installation)
-        return Measures(installation: installation, metrics: metrics)
+        return Measures(installation: installation, settings: settings.storage, metrics: metrics, log: log)
     }
 }
 

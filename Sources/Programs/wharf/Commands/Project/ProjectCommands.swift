@@ -6,6 +6,9 @@ struct ProjectCommands: ParsableCommand {
         commandName: "project",
         abstract: "Make, change and delete projects.",
         discussion: "Example: wharf project create team --public",
-        subcommands: [ProjectList.self, ProjectShow.self, ProjectCreate.self, ProjectChange.self, ProjectDelete.self]
+        subcommands: [
+            ProjectList.self, ProjectShow.self, ProjectCreate.self, ProjectChange.self, ProjectDelete.self,
+            ProjectRuleCommands.self,
+        ]
     )
 }

@@ -5,7 +5,7 @@ import ArgumentParser
 struct ProjectDelete: ManagementCommand {
     static let configuration = CommandConfiguration(
         commandName: "delete",
-        abstract: "Delete projects that have no robots. Their repositories stay.",
+        abstract: "Delete projects that have no robots and no rules. Their repositories stay.",
         discussion: """
             Example: wharf project delete team
             """

@@ -101,11 +101,7 @@ enum Typed {
     /// A pattern for tags or repositories: a glob, `/…/` for a regular expression, `semver:RANGE` for versions.
     static func pattern(_ text: String) throws -> NamePattern {
         do {
-            if text.count > 2, text.hasPrefix("/"), text.hasSuffix("/") {
-                return .regex(try Pattern(text.dropFirst().dropLast()))
-            }
-            if text.hasPrefix("semver:") { return .semver(try VersionRange(text.dropFirst("semver:".count))) }
-            return .glob(try Glob(text))
+            return try NamePattern(text)
         } catch {
             throw ValidationError("\(text) is no pattern: \(error).")
         }
