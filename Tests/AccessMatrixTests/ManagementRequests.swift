@@ -53,7 +53,7 @@ enum ManagementRequests {
 
     static let samples: [String: [Sample]] = access.merging(accounts) { $1 }.merging(credentials) { $1 }
         .merging(projects) { $1 }.merging(jobs) { $1 }.merging(collection) { $1 }.merging(tagGuards) { $1 }
-        .merging(care) { $1 }
+        .merging(care) { $1 }.merging(trash) { $1 }
 
     private static let access: [String: [Sample]] = [
         "readCaller": [Sample()],
@@ -182,6 +182,7 @@ enum ManagementRequests {
         "deleteProject": [
             Sample(note: "below team", path: ["team/sub"]), Sample(note: "open", path: ["open"]),
             Sample(note: "not there", path: ["nothing"]),
+            Sample(note: "open, with its repositories", path: ["open"], query: "withRepositories=true"),
         ],
         "listProjectMembers": [Sample(note: "team", path: ["team"]), Sample(note: "not there", path: ["nothing"])],
         "readProjectMember": [Sample(note: "team", path: ["team", "user:read"])],
@@ -268,5 +269,19 @@ enum ManagementRequests {
             Sample { sample, plan, _ in sample.path = [plan.image.layer.digest] },
             Sample(note: "not there", path: ["sha256:" + String(repeating: "0", count: 64)]),
         ],
+    ]
+
+    private static let trash: [String: [Sample]] = [
+        "deleteRepository": [
+            Sample(note: "team/app", path: ["team/app"]), Sample(note: "not there", path: ["team/apple"]),
+        ],
+        "estimateDeletion": [
+            Sample(note: "team/app", path: ["team/app"], body: "{}"),
+            Sample(note: "not there", path: ["team/apple"], body: "{}"),
+        ],
+        "listTrash": [Sample(), Sample(note: "of team/app", query: "repository=team/app")],
+        "readTrash": [Sample(path: ["1"]), Sample(note: "not there", path: ["77"])],
+        "restoreTrash": [Sample(path: ["1"], body: "{}"), Sample(note: "not there", path: ["77"], body: "{}")],
+        "purgeTrash": [Sample(path: ["1"]), Sample(note: "not there", path: ["77"])],
     ]
 }

@@ -57,7 +57,8 @@ struct Town: Sendable {
             facts: facts,
             passwords: passwords,
             now: { clock.now() },
-            jobs: JobQueue(facts, kinds: TestJobs.kinds)
+            jobs: JobQueue(facts, kinds: TestJobs.kinds),
+            trash: TrashService(keep: .seconds(7 * 86_400))
         )
         let distribution = DistributionResponder(access: access, options: options, log: log)
         let tokens = TokenResponder(before: distribution, access: access, options: options, log: log)
@@ -93,6 +94,13 @@ struct Town: Sendable {
 
     private static let gate = TownGate(limit: 8)
 
+    /// Takes away what the town begins with that is read-only.
+    func makeWritable() async throws {
+        try await directory.change { facts in
+            for fact in try facts.readOnlyScopes() { _ = try facts.deleteReadOnly(fact.scope) }
+        }
+    }
+
     /// Sends a request as it is, without credentials.
     func send(_ request: TestRequest) async throws -> TestResponse {
         try await network.send(request)
@@ -112,7 +120,7 @@ struct Town: Sendable {
         let paths = [
             "/api/v1/declaration", "/api/v1/audit?limit=1000", "/api/v1/keys", "/api/v1/tokens?user=*",
             "/api/v1/sessions?user=*", "/api/v1/jobs", "/api/v1/jobs/1/log", "/api/v1/job-schedules",
-            "/api/v1/read-only",
+            "/api/v1/read-only", "/api/v1/trash",
         ]
         for path in paths { text += try await send(TestRequest("GET", path), as: .socket).text + "\n" }
         for path in ["/v2/_catalog"] + plan.repositories.map({ "/v2/\($0)/tags/list" }) {

@@ -117,7 +117,7 @@ struct TownPlan: Sendable {
             }
         }
         try await TestJobs.furnish(town.facts)
-        // The registries of a town are not guarded by these: what may be done with the rules is looked at, not they.
+        // Taken away again where something else is looked at than what may be done with these rules.
         try await town.directory.change { facts in
             for scope in [ReadOnlyFact.everything, "team"] {
                 try facts.setReadOnly(scope, because: "", by: "user:root")
@@ -152,6 +152,7 @@ struct TownPlan: Sendable {
         try await put(loose, in: "team/app", town)
         try await put(referrer, as: referrer.digest, in: "team/app", town)
         try await hold(town)
+        try await trash(in: town)
         let answer = try await town.send(TestRequest("POST", "/v2/team/app/blobs/uploads/"), as: .root)
         upload = try #require(answer[header: "Location"]?.split(separator: "/").last.map(String.init))
     }
@@ -169,6 +170,17 @@ struct TownPlan: Sendable {
                 let time: Duration? = kind == .glass ? .seconds(86_400) : nil
                 _ = try facts.setTagGuard(kind, of: Tag("held"), in: app, by: "user:root", reason: "so", for: time)
             }
+        }
+    }
+
+    /// A tag of `team/app` that was deleted: the entry 1 of the trash.
+    private func trash(in town: Town) async throws {
+        let (name, tag, digest) = (try RepositoryName("team/app"), try Tag("gone"), try image.manifest.name)
+        let moment = Timestamp(microseconds: 1_700_000_000_000_000)
+        try await town.facts.write { facts in
+            let app = try facts.ensureRepository(name, at: moment)
+            try facts.moveTag(tag, to: digest, in: app, at: moment, by: "user:root")
+            try facts.deleteTag(tag, in: app, at: moment, by: "user:root", keeping: .seconds(86_400))
         }
     }
 

@@ -16,9 +16,9 @@ struct CollectionHouse: Sendable {
     let app: RepositoryName
     let other: RepositoryName
 
-    init(_ stores: TestStores) throws {
+    init(_ stores: TestStores, trashTime: Duration = .zero) throws {
         self.stores = stores
-        host = stores.host()
+        host = stores.host(Hosting.RegistryHost.Options(trashTime: trashTime))
         registry = host.registry(for: .tester)
         (app, other) = (try RepositoryName("team/app"), try RepositoryName("team/other"))
     }
@@ -29,9 +29,10 @@ struct CollectionHouse: Sendable {
     /// Runs `body` with a house of its own.
     static func with(
         blobs: (any BlobStore) -> any BlobStore = { $0 },
+        trashTime: Duration = .zero,
         _ body: (CollectionHouse) async throws -> Void
     ) async throws {
-        try await TestStores.with(blobs: blobs) { try await body(CollectionHouse($0)) }
+        try await TestStores.with(blobs: blobs) { try await body(CollectionHouse($0, trashTime: trashTime)) }
     }
 
     /// A collector that waits for nothing, or as long as it is told.

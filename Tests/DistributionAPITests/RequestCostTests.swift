@@ -45,10 +45,15 @@ import Testing
         return least
     }
 
+    /// What is deleted goes to the trash, as it does where nothing else is configured.
+    private static func host(_ stores: TestStores) -> Hosting.RegistryHost {
+        stores.host(RegistryHost.Options(trashTime: .seconds(7 * 86_400)))
+    }
+
     private func open(_ stores: TestStores) -> any RegistryHarness {
         ResponderHarness(
             responder: DistributionResponder(
-                registries: stores.host(),
+                registries: Self.host(stores),
                 options: DistributionResponder.Options(),
                 log: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
             )
@@ -91,7 +96,7 @@ import Testing
     @Test func `a password or a token costs nothing more, and a secret of a token's kind one statement`() async throws {
         try await withStores { stores, engine in
             let expected = try await rows(RequestCosts(open(stores), engine), in: "team/a", seed: 7000)
-            let house = try await GuardedRegistry.over(stores.facts, stores.host())
+            let house = try await GuardedRegistry.over(stores.facts, Self.host(stores))
             let scopes = (0..<Self.roundCount).flatMap { round in
                 ["app", "other"].map { "repository:team/b/\($0)\(round):*" }
             }

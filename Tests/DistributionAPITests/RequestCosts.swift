@@ -177,6 +177,9 @@ struct RequestCosts {
         try await put(nil, images[2].manifest, as: "other", in: app)
         try await send("`DELETE` a tag", 202, "DELETE", manifests + "other")
         try await send("`DELETE` a manifest with a tag", 202, "DELETE", manifests + image.manifest.digest)
-        try await send("`DELETE` a blob", 202, "DELETE", "/v2/\(app)/blobs/\(image.layer.digest)")
+        let loose = SampleBlob("\(image.layer.digest) alone")
+        let path = "/v2/\(app)/blobs/"
+        try await send(nil, 201, "POST", "\(path)uploads/?digest=\(loose.digest)", loose.bytes)
+        try await send("`DELETE` a blob", 202, "DELETE", path + loose.digest)
     }
 }

@@ -19,7 +19,7 @@ struct StatementSample {
     var arguments: [Statement: [String]] {
         repositories.merging(blobs) { $1 }.merging(manifests) { $1 }.merging(tags) { $1 }.merging(uploads) { $1 }
             .merging(audit) { $1 }.merging(credentials) { $1 }.merging(jobs) { $1 }.merging(events) { $1 }
-            .merging(collection) { $1 }.merging(tagGuards) { $1 }.merging(care) { $1 }
+            .merging(collection) { $1 }.merging(tagGuards) { $1 }.merging(care) { $1 }.merging(trash) { $1 }
     }
 
     private var tagCount: Int { growth.tagCount }
@@ -83,6 +83,7 @@ struct StatementSample {
             Statements.deleteDoomedKey: ["'new'"],
             Statements.blobFate: [own, doomed],
             Statements.needingLinks: ["\(own), 10", "\(shared), 10"],
+            Statements.trashNeedingLinks: ["\(own), 10", "\(shared), 10"],
             Statements.linkTotals: ["\(own), 10", "\(shared), 10"],
             Statements.linksOfBlob: ["\(own), 10", "\(shared), 10"],
             Statements.holders: ["1, \(own), 10", "1, \(shared), 10"],
@@ -129,6 +130,53 @@ struct StatementSample {
             Statements.contentsAfter: ["'', 10", "'sha256:f', 10"],
             Statements.contentOf: ["pg_temp.digest(-1)"],
             Statements.replaceContent: ["pg_temp.digest(-1), 2, '{}'"],
+        ]
+    }
+
+    private var trash: [Statement: [String]] {
+        let (first, shared, newest) = ("pg_temp.digest(-1)", "pg_temp.digest(0)", "9223372036854775807, 10")
+        // Entries of tags have no rows of a manifest.
+        let tagEntry = 10
+        return [
+            Statements.insertTrashOfManifest: ["1, \(first), 'somebody', 1"],
+            Statements.insertTrashOfTag: ["1, 'new', \(first), 'somebody', 1"],
+            Statements.insertTrashOfRepository: ["'team1/app1', 'somebody', 1"],
+            Statements.trashManifest: ["1, \(first), \(tagEntry)"],
+            Statements.trashEdges: ["1, \(first), \(tagEntry)"],
+            Statements.trashTagEdges: ["1, '\(tag(1))', \(tagEntry)"],
+            Statements.insertTrashTag: ["\(tagEntry), 'new'"],
+            Statements.renameRepository: ["1, 'new/app', 'new'"],
+            Statements.trashEntry: ["1", "\(tagCount / 10 + 1)"],
+            Statements.trashEntries: [newest, "30, 10"],
+            Statements.trashOfRepository: ["'team1/app1', \(newest)", "'team1/app1', 60, 10"],
+            Statements.trashedRepositories: ["'team0/gone', \(newest)", "'team0/gone', \(tagCount / 10 + 15), 10"],
+            Statements.trashedTags: ["1, pg_temp.digest(-10), 10"],
+            Statements.trashedManifest: ["1, \(first)"],
+            Statements.trashTags: ["1"],
+            Statements.restoreManifest: ["1"],
+            Statements.restoreEdges: ["1"],
+            Statements.restoreTagEdges: ["1, 'new'"],
+            Statements.dueTrash: ["10"],
+            Statements.beginPurge: ["2"],
+            Statements.markTrashChildrenIdle: ["1, 1"],
+            Statements.deleteTrashEdges: ["1"],
+            Statements.deleteTrashTags: ["1"],
+            Statements.deleteTrashManifest: ["1"],
+            Statements.deleteTrash: ["\(tagEntry)"],
+            Statements.trashWithin: ["1, 10"],
+            Statements.deleteTagsOf: ["1, 10"],
+            Statements.deleteEdgesOf: ["1, 10"],
+            Statements.deleteTagEventsOf: ["1, 10"],
+            Statements.deleteTagGuardsOf: ["1, 10"],
+            Statements.manifestsOf: ["1, 10"],
+            Statements.linksOf: ["1, 10"],
+            Statements.deleteRepository: ["\(growth.repositoryCount + 31)"],
+            Statements.trashHolders: ["1, \(shared), 10"],
+            Statements.linkElsewhere: ["\(shared), 1", "pg_temp.digest(10), 1"],
+            Statements.contentElsewhere: ["\(first), 1, 0"],
+            Statements.contentSize: [first],
+            Statements.blobSize: [shared],
+            Statements.linkSizes: ["1, 10"],
         ]
     }
 

@@ -82,7 +82,7 @@ import Testing
         let fixture = try await Fixture()
         let other = try RepositoryName("other")
         let needed = { (number: Int, repository: RepositoryID) in
-            try await fixture.facts.read { try $0.isReferenced(blob: Fixture.digest(number), in: repository) }
+            try await fixture.facts.read { try $0.need(of: Fixture.digest(number), in: repository) != .none }
         }
         let kinds: [Edge.Kind] = [.config, .layer, .manifest, .subject]
         let edges = kinds.enumerated().map { Edge(child: Fixture.digest($0.offset), kind: $0.element) }

@@ -204,7 +204,8 @@ import Testing
             repository: fixture.name,
             idleFor: nil,
             holders: [Edge(child: Fixture.digest(50), kind: .config)],
-            tags: [try Tag("v1")]
+            tags: [try Tag("v1")],
+            isInTrash: false
         )
         #expect(needed.links == [link])
         let doomed = try #require(try await fate(1))

@@ -82,6 +82,25 @@ enum FullHouse {
             VALUES (1, 'latest', 'glass', 'ü', 12, 'user:zoë', $1)
             """, [.integer(.max)]
         ),
+        (
+            """
+            INSERT INTO trash (kind, repository, tag, digest, byte_count, deleted_at, deleted_by, purge_at)
+            VALUES ('manifest', 1, 'é', 'sha256:t', 7, 1, 'user:zoë', $1)
+            """, [.integer(.max)]
+        ),
+        (
+            """
+            INSERT INTO trash_manifest (entry, repository, digest, media_type, pushed_at, pushed_by)
+            SELECT 1, 1, MIN(digest), 'a/b', 3, 'user:zoë' FROM manifest_content
+            """, []
+        ),
+        (
+            """
+            INSERT INTO trash_edge (entry, repository, manifest, child, kind, tag)
+            VALUES (1, 1, 'sha256:t', 'sha256:c', 'layer', '')
+            """, []
+        ),
+        ("INSERT INTO trash_tag (entry, name) VALUES (1, 'v1')", []),
         ("INSERT INTO doomed_key (storage_key, digest, byte_count, doomed_at) VALUES ('k', 'sha256:k', 3, 10)", []),
         (
             "INSERT INTO damage (digest, kind, problem, found_at, looked_at) VALUES ('sha256:d', 'blob', 'é', 11, $1)",

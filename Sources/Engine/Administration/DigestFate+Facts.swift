@@ -41,7 +41,15 @@ extension DigestFate {
         at moment: Timestamp,
         _ patience: CollectionPatience
     ) -> (state: String, goesAt: Timestamp?, sentence: String) {
-        if let needed = holdings.first(where: { !$0.manifests.isEmpty }) {
+        let needing = zip(blob.links, holdings).filter { !$0.0.holders.isEmpty }
+        if let needed = (needing.first { !$0.0.isInTrash } ?? needing.first)?.1 {
+            guard needing.contains(where: { !$0.0.isInTrash }) else {
+                return (
+                    "kept", nil,
+                    "only the trash of \(needed.repository) needs it, for the manifest \(needed.manifests[0]): it may "
+                        + "go once that is purged"
+                )
+            }
             let tags = needed.tags.isEmpty ? "no tag" : listed("tag", needed.tags)
             return (
                 "kept", nil,

@@ -67,20 +67,29 @@ extension Management {
 
     /// Deletes a project with the roles that are held in it.
     ///
-    /// It must have no robots, no rule of tags, and no role that denies something. Its repositories stay.
-    public func deleteProject(_ name: String) async throws {
+    /// It must have no robots, no rule of tags, and no role that denies something. Its repositories stay, or go before
+    /// it, each to the trash.
+    public func deleteProject(_ name: String, withRepositories: Bool = false) async throws {
         let reason = try requireProject(name)
+        if withRepositories {
+            try await read { try requireDeletable(name, $0) }
+            try await deleteRepositories(of: name)
+        }
         _ = try await change("project.delete", "project:\(name)", because: reason) { facts, _ in
-            guard let project = try facts.project(name) else { throw Bounds.missing("project \(name)") }
-            try condition.check(project)
-            if let robot = try facts.robots().first(where: { $0.project == name }) {
-                throw Problem(.conflict, "the project has the robot \(robot.name): delete it first")
-            }
-            try Self.requireNoDenial(in: name, facts)
-            if let rule = try facts.tagRules(of: name).first {
-                throw Problem(.conflict, "the project has the rule of tags \(rule.name): delete it first")
-            }
+            try requireDeletable(name, facts)
             return try facts.deleteProject(name)
+        }
+    }
+
+    private func requireDeletable(_ name: String, _ facts: Facts) throws {
+        guard let project = try facts.project(name) else { throw Bounds.missing("project \(name)") }
+        try condition.check(project)
+        if let robot = try facts.robots().first(where: { $0.project == name }) {
+            throw Problem(.conflict, "the project has the robot \(robot.name): delete it first")
+        }
+        try Self.requireNoDenial(in: name, facts)
+        if let rule = try facts.tagRules(of: name).first {
+            throw Problem(.conflict, "the project has the rule of tags \(rule.name): delete it first")
         }
     }
 

@@ -126,6 +126,21 @@ public struct Management: Sendable {
         try await changeJobs(action, target, because: reason, body)
     }
 
+    /// The same for images, of which this process may keep something in memory: that is forgotten, also where nobody
+    /// knows whether it was done.
+    func changeImages<Value: Codable & Sendable>(
+        _ action: String,
+        _ target: String,
+        because reason: Decision,
+        _ body: @escaping @Sendable (Facts, inout [String: String]) throws -> Value
+    ) async throws -> Value {
+        let moment = now
+        defer { service.trash.forgetNames() }
+        return try await service.facts.write { facts in
+            try changed(facts, action, target, because: reason, at: moment, body)
+        }
+    }
+
     private func changed<Value: Codable>(
         _ facts: Facts,
         _ action: String,

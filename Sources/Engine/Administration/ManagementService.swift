@@ -3,7 +3,7 @@ import Identity
 import Jobs
 import Metadata
 
-/// The management of accounts, credentials, projects, roles and jobs.
+/// The management of accounts, credentials, projects, roles, jobs and the trash.
 ///
 /// Nobody gets at it but through ``management(for:from:request:)``: what a caller may do is decided there.
 public struct ManagementService: Sendable {
@@ -13,6 +13,7 @@ public struct ManagementService: Sendable {
     let now: @Sendable () -> Timestamp
     let jobs: JobQueue
     let patience: CollectionPatience
+    let trash: TrashService
 
     /// Manages what a directory remembers and `facts` hold.
     ///
@@ -23,12 +24,14 @@ public struct ManagementService: Sendable {
         passwords: PasswordChecker,
         now: @escaping @Sendable () -> Timestamp,
         jobs: JobQueue? = nil,
-        patience: CollectionPatience = CollectionPatience()
+        patience: CollectionPatience = CollectionPatience(),
+        trash: TrashService = TrashService()
     ) {
         self.directory = directory
         self.facts = facts
         self.passwords = passwords
         self.now = now
+        self.trash = trash
         self.jobs = jobs ?? JobQueue(facts, kinds: JobKinds([]))
         self.patience = patience
     }

@@ -120,6 +120,15 @@ final class HostCache: Sendable {
         }
     }
 
+    /// Forgets all that names lead to, after a commit that changed more of it than is told.
+    func forgetNames() {
+        state.withLock { state in
+            state.generation &+= 1
+            state.manifests.removeAll()
+            state.links.removeAll()
+        }
+    }
+
     /// Forgets manifests, after the commit that changed what they are found by.
     func forget(_ references: [Reference], in repository: RepositoryName) {
         state.withLock { state in

@@ -61,10 +61,13 @@ extension HostedRegistry {
             try await facts.write { facts in
                 let target = try facts.known(repository)
                 guard try facts.linkedBlob(digest, in: target) != nil else { throw Self.unknown(digest, repository) }
-                guard try !facts.isReferenced(blob: digest, in: target) else {
+                let need = try facts.need(of: digest, in: target)
+                guard need == .none else {
+                    let what = need == .trash ? "a manifest in the trash of" : "a manifest of"
+                    let way = need == .trash ? "purge that first" : "delete the manifest first"
                     throw RegistryError(
                         .blobInUse,
-                        "a manifest of \(repository) needs the blob: delete the manifest first",
+                        "\(what) \(repository) needs the blob: \(way)",
                         digests: [digest]
                     )
                 }

@@ -70,7 +70,7 @@ extension HostedRegistry {
 
     func deleteManifest(_ digest: Digest, in repository: RepositoryName) async throws {
         try await translatingErrors {
-            let (moment, actor) = (host.now(), caller.id)
+            let (moment, actor, time) = (host.now(), caller.id, host.options.trashTime)
             let gate = TagGate(rules: host.rules, standing: standing, caller: caller, moment: moment)
             let tags = try await facts.write { facts in
                 let target = try facts.known(repository)
@@ -82,7 +82,8 @@ extension HostedRegistry {
                     in: target,
                     at: moment,
                     by: actor,
-                    after: outlook
+                    after: outlook,
+                    keeping: time
                 )
                 guard removed else { throw try Self.unknown(.digest(digest), repository, facts) }
                 return tags
@@ -93,7 +94,7 @@ extension HostedRegistry {
 
     func deleteTag(_ tag: Tag, if condition: TagCondition, in repository: RepositoryName) async throws {
         try await translatingErrors {
-            let (moment, actor) = (host.now(), caller.id)
+            let (moment, actor, time) = (host.now(), caller.id, host.options.trashTime)
             let gate = TagGate(rules: host.rules, standing: standing, caller: caller, moment: moment)
             try await facts.write { facts in
                 let target = try facts.known(repository)
@@ -104,7 +105,8 @@ extension HostedRegistry {
                     at: moment,
                     by: actor,
                     expecting: condition.expectation,
-                    after: outlook
+                    after: outlook,
+                    keeping: time
                 )
                 guard old != nil else {
                     throw try Self.unknown(.tag(tag), repository, facts)

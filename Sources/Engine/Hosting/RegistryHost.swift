@@ -22,6 +22,8 @@ public final class RegistryHost: Sendable {
         public var cacheByteCount: Int
         /// Whether this process is the only one that changes the facts: what names lead to is then kept in memory.
         public var isAlone: Bool
+        /// How long what is deleted can be brought back; zero is not at all.
+        public var trashTime: Duration
         /// How long a request waits for another one that has the same upload, before it is refused for now.
         public var turnDuration: Duration
         /// Who is sent to where the blobs lie; nil for nobody.
@@ -33,6 +35,7 @@ public final class RegistryHost: Sendable {
             checkpointByteCount: Int64 = 16 << 20,
             cacheByteCount: Int = 64 << 20,
             isAlone: Bool = true,
+            trashTime: Duration = .zero,
             turnDuration: Duration = .seconds(30),
             redirects: BlobRedirects? = nil
         ) {
@@ -40,6 +43,7 @@ public final class RegistryHost: Sendable {
             self.checkpointByteCount = checkpointByteCount
             self.cacheByteCount = cacheByteCount
             self.isAlone = isAlone
+            self.trashTime = trashTime
             self.turnDuration = turnDuration
             self.redirects = redirects
         }
@@ -81,6 +85,11 @@ public final class RegistryHost: Sendable {
     /// Forgets what is kept in memory of a blob: for those who take it out of service, or mend it, beside it.
     public func forget(_ blob: Digest) {
         cache.forget(content: blob)
+    }
+
+    /// Forgets what is kept in memory of what names lead to: for those who delete and restore beside it.
+    public func forgetNames() {
+        cache.forgetNames()
     }
 
     /// Whether a client is at work on an upload now, however slowly its bytes come.

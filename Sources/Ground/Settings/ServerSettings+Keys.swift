@@ -16,6 +16,7 @@ extension ServerSettings {
             ("jobs", "Work that lasts, which the servers of an installation do in turns. See jobs.md."),
             ("gc", "The garbage collection: blobs that nothing needs go by themselves. See cleaning.md."),
             ("scrub", "Reading stored bytes again, to find damage before somebody needs them. See storage-care.md."),
+            ("trash", "What was deleted, and can be brought back for a while. See trash.md."),
             ("uploads", "Uploads of blobs that are in progress."),
             ("manifests", "Manifests and indexes."),
             ("log", "What is written to the standard error stream."),
@@ -23,7 +24,8 @@ extension ServerSettings {
         declarations: storageKeys + careKeys + memoryKeys + postgreSQLKeys + s3Keys + httpKeys + connectionKeys
             + addressKeys + accessKeys
             + lockoutKeys
-            + limitKeys + auditKeys + eventKeys + jobKeys + collectionKeys + scrubKeys + contentKeys + logKeys,
+            + limitKeys + auditKeys + eventKeys + jobKeys + collectionKeys + scrubKeys + trashKeys + contentKeys
+            + logKeys,
         contradictions: \.contradictions
     )
 
@@ -270,6 +272,15 @@ extension ServerSettings {
             "The part of the time that a run works; it rests for the other, so that pushes and pulls hardly notice it. "
                 + "1 never rests."
         ),
+    ]
+
+    private static let trashKeys = [
+        Declaration(
+            "trash.keep",
+            \.trash.keep,
+            in: .zero...Duration.seconds(3650 * 86_400),
+            "How long what is deleted stays in the trash, from where it can be brought back whole. 0 is not at all."
+        )
     ]
 
     private static let contentKeys = [

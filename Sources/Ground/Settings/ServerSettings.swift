@@ -26,6 +26,8 @@ public struct ServerSettings: Sendable {
     public var gc = GC()
     /// Reading what is stored again.
     public var scrub = Scrub()
+    /// What was deleted and can be brought back.
+    public var trash = Trash()
     /// Uploads of blobs in progress.
     public var uploads = Uploads()
     /// Manifests.
@@ -287,6 +289,12 @@ public struct ServerSettings: Sendable {
         public var within = Duration.seconds(30 * 86_400)
         /// The most that is read, in bytes a second.
         public var rateMax = ByteCount.mebibytes(64)
+    }
+
+    /// What was deleted and can be brought back.
+    public struct Trash: Sendable {
+        /// For how long; zero is not at all.
+        public var keep = Duration.seconds(7 * 86_400)
     }
 
     /// Uploads of blobs in progress.

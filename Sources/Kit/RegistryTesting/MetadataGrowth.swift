@@ -26,7 +26,7 @@ public struct MetadataGrowth: Sendable {
     public var statements: [String] {
         ["SET session_replication_role = replica", "SET synchronous_commit = off"]
             + functions + repositories + blobs + manifests + tags + uploads + access + audit + jobs + events
-            + collection + tagGuards + care
+            + collection + tagGuards + care + trash
             + ["VACUUM (ANALYZE)"]
     }
 
@@ -177,6 +177,41 @@ public struct MetadataGrowth: Sendable {
                    CASE WHEN i % 200 = 1 THEN NULL ELSE i END
               FROM generate_series(1, \(tagCount), 100) i
             """,
+        ]
+    }
+
+    /// A tenth as many deletions as tags, most of them of manifests, of which one of a hundred is due; and thirty
+    /// repositories that had one name, beside one that has nothing.
+    private var trash: [String] {
+        [
+            """
+            INSERT INTO repository (name, project, created_at)
+            SELECT '!' || i, '!', i FROM generate_series(1, 31) i
+            """,
+            """
+            INSERT INTO trash (kind, repository, tag, digest, byte_count, deleted_at, deleted_by, purge_at)
+            SELECT CASE WHEN i % 10 = 0 THEN 'tag' ELSE 'manifest' END, pg_temp.home(i),
+                   CASE WHEN i % 10 = 0 THEN 'gone' || i END, pg_temp.digest(-i), 1600, i, 'user:somebody',
+                   CASE WHEN i % 100 = 1 THEN i ELSE 4000000000000000 + i END
+              FROM generate_series(1, \(tagCount / 10)) i
+            """,
+            """
+            INSERT INTO trash (kind, repository, name, deleted_at, deleted_by, purge_at)
+            SELECT 'repository', \(repositoryCount) + i, 'team0/gone', i, 'user:somebody', 4000000000000000 + i
+              FROM generate_series(1, 30) i
+            """,
+            """
+            INSERT INTO trash_manifest (entry, repository, digest, media_type, pushed_at, pushed_by)
+            SELECT id, repository, digest, 'application/vnd.oci.image.manifest.v1+json', id, 'user:somebody'
+              FROM trash WHERE kind = 'manifest'
+            """,
+            """
+            INSERT INTO trash_edge (entry, repository, manifest, child, kind, tag)
+            SELECT t.id, t.repository, t.digest,
+                   CASE WHEN n = 0 THEN pg_temp.digest(0) ELSE pg_temp.digest(10 * t.id - n) END, 'layer', ''
+              FROM trash t, generate_series(0, 9) n WHERE t.kind = 'manifest'
+            """,
+            "INSERT INTO trash_tag (entry, name) SELECT id, 'gone' FROM trash WHERE kind = 'manifest'",
         ]
     }
 

@@ -48,7 +48,8 @@ public struct TestAdministration: Sendable {
             facts: facts,
             passwords: passwords,
             now: now,
-            jobs: JobQueue(facts, kinds: TestJobs.kinds)
+            jobs: JobQueue(facts, kinds: TestJobs.kinds),
+            trash: TrashService(keep: .seconds(7 * 86_400))
         )
         let control = AccessControl(authenticator) { _, _ in MemoryRegistry() }
         (self.folder, self.log, self.facts, self.clock) = (folder, log, facts, clock)

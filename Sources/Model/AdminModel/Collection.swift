@@ -53,8 +53,10 @@ public struct DigestFate: Codable, Hashable, Sendable {
     public var digest: String
     /// `blob` or `manifest`.
     public var kind: String
-    /// `kept`: something needs it. `waiting`: nothing does, and it goes unless something comes to. `unnoticed`: nothing
-    /// does, and only a survey will find it.
+    /// `kept`, `waiting` or `unnoticed`.
+    ///
+    /// Something needs what is kept. Nothing needs what is waiting, and it goes unless something comes to. The same is
+    /// so of what is unnoticed, which only a survey will find.
     public var state: String
     /// Its size in bytes; not given for a manifest.
     public var byteCount: Int64?

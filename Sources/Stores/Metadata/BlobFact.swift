@@ -29,3 +29,13 @@ public struct LinkedBlob: Sendable, Hashable {
     /// When a push or a mount made the link, or something renewed it.
     public var linkedAt: Timestamp
 }
+
+/// What needs a blob of a repository.
+public enum BlobNeed: Sendable, Hashable {
+    /// Nothing.
+    case none
+    /// Only manifests that are in the trash.
+    case trash
+    /// A manifest that can be pulled.
+    case live
+}

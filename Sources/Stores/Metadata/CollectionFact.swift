@@ -109,6 +109,8 @@ public struct BlobFate: Sendable, Hashable {
         public let holders: [Edge]
         /// The first tags of the first of these.
         public let tags: [Tag]
+        /// Whether these manifests are in the trash, or the repository is.
+        public let isInTrash: Bool
     }
 
     /// Its size in bytes.

@@ -47,6 +47,12 @@ public struct EventKind: Sendable, Hashable, CustomStringConvertible {
     public static let tagMoved = EventKind("tag.moved")
     /// A tag was deleted.
     public static let tagDeleted = EventKind("tag.deleted")
+    /// A manifest that had been deleted is there again.
+    public static let manifestRestored = EventKind("manifest.restored")
+    /// A repository was deleted, with all that is in it: of those nothing is told.
+    public static let repositoryDeleted = EventKind("repository.deleted")
+    /// A repository that had been deleted is there again, with all that is in it.
+    public static let repositoryRestored = EventKind("repository.restored")
 }
 
 /// What an event is about, within its repository.
@@ -55,12 +61,15 @@ enum EventSubject: Sendable, Hashable {
     case tag(Tag)
     /// A manifest.
     case manifest(Digest)
+    /// The repository itself.
+    case repository
 
     /// What stands behind the name of the repository.
     var suffix: String {
         switch self {
         case .tag(let tag): ":\(tag)"
         case .manifest(let digest): "@\(digest)"
+        case .repository: ""
         }
     }
 

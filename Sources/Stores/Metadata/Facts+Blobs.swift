@@ -47,14 +47,21 @@ extension Facts {
         return zip(digests, found).filter { $0.1.isEmpty }.map(\.0)
     }
 
-    /// Whether a manifest of the repository names a blob as its config, layer or child.
-    public func isReferenced(blob digest: Digest, in repository: RepositoryID) throws -> Bool {
-        try row(Statements.isReferenced, .id(repository), .digest(digest)) != nil
+    /// Whether a manifest of the repository names a blob as its config, layer or child, and whether one does that is
+    /// not in the trash.
+    public func need(of digest: Digest, in repository: RepositoryID) throws -> BlobNeed {
+        switch try row(Statements.isReferenced, .id(repository), .digest(digest))?.integer(0) {
+        case 2: .live
+        case 1: .trash
+        default: .none
+        }
     }
 
-    /// At most `limit` repositories that may read a blob, the oldest first; none where it is not served.
+    /// At most `limit` repositories that may read a blob, the oldest first, without those that are in the trash; none
+    /// where it is not served.
     public func anyRepositoryLinking(_ digest: Digest, limit: Int) throws -> [RepositoryName] {
-        try rows(Statements.repositoriesLinking, .digest(digest), .count(limit)).map { try $0.name(0) }
+        try rows(Statements.repositoriesLinking, .digest(digest), .count(limit))
+            .filter { try !$0.text(0).hasPrefix(RepositoryID.hiddenMark) }.map { try $0.name(0) }
     }
 
     /// At most `limit` blobs of the installation after a digest, in the order of their digests.

@@ -182,7 +182,10 @@ extension Facts {
     /// At most `limit` links are told, and of each as many manifests and tags.
     public func fate(of digest: Digest, limit: Int) throws -> BlobFate? {
         guard let row = try row(Statements.blobFate, .digest(digest)) else { return nil }
-        let needing = try links(Statements.needingLinks, to: digest, limit: limit)
+        var needing = try links(Statements.needingLinks, to: digest, limit: limit)
+        if needing.allSatisfy(\.isInTrash) {
+            needing += try links(Statements.trashNeedingLinks, to: digest, Statements.trashHolders, limit: limit)
+        }
         let links = needing.isEmpty ? try links(Statements.linksOfBlob, to: digest, limit: limit) : needing
         let totals = try self.row(Statements.linkTotals, .digest(digest), .count(Self.linkCountMax))
         let count = try totals?.integer(0) ?? 0
@@ -202,10 +205,15 @@ extension Facts {
     /// Of how many links of a blob it is asked for how long they are idle.
     private static let linkCountMax = 10_000
 
-    private func links(_ statement: Statement, to digest: Digest, limit: Int) throws -> [BlobFate.Link] {
+    private func links(
+        _ statement: Statement,
+        to digest: Digest,
+        _ holding: Statement = Statements.holders,
+        limit: Int
+    ) throws -> [BlobFate.Link] {
         try rows(statement, .digest(digest), .count(limit)).map { row in
             let repository = try row.repository(0)
-            let holders = try rows(Statements.holders, .id(repository), .digest(digest), .count(limit)).map { row in
+            let holders = try rows(holding, .id(repository), .digest(digest), .count(limit)).map { row in
                 Edge(child: try row.digest(0), kind: try row.value(1, Edge.Kind.init(rawValue:)))
             }
             let holder = holders.first?.child
@@ -214,7 +222,8 @@ extension Facts {
                 repository: try row.name(1),
                 idleFor: try row.optionalInteger(2).map { .microseconds($0) },
                 holders: holders,
-                tags: named ?? []
+                tags: named ?? [],
+                isInTrash: try holding == Statements.trashHolders || row.integer(3) == 1
             )
         }
     }

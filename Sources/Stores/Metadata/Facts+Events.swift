@@ -20,12 +20,21 @@ extension Facts {
         while let first = rest.popFirst() {
             let isPair = rest.first?.occasion == first.occasion
             let second = isPair ? rest.popFirst() : nil
-            let occasion: [SQLValue] = [
-                .id(first.occasion.repository), .time(first.occasion.at), .text(first.occasion.actor),
-            ]
-            let none = [SQLValue](repeating: .null, count: first.arguments.count)
-            try connection.post(Statements.insertEvents, occasion + first.arguments + (second?.arguments ?? none))
+            try postEvents(first, second)
         }
+    }
+
+    /// Writes at once what cannot be told at the end of the transaction.
+    func tellAtOnce(_ notice: EventNotice) throws {
+        if notices != nil { try postEvents(notice, nil) }
+    }
+
+    private func postEvents(_ first: EventNotice, _ second: EventNotice?) throws {
+        let occasion: [SQLValue] = [
+            .id(first.occasion.repository), .time(first.occasion.at), .text(first.occasion.actor),
+        ]
+        let none = [SQLValue](repeating: .null, count: first.arguments.count)
+        try connection.post(Statements.insertEvents, occasion + first.arguments + (second?.arguments ?? none))
     }
 
     // MARK: Consumers

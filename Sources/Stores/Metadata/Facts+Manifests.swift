@@ -84,7 +84,8 @@ extension Facts {
         }
     }
 
-    /// Removes a manifest, what it names, and the tags that point to it with the referrers that came by them.
+    /// Removes a manifest, what it names, and the tags that point to it with the referrers that came by them; to the
+    /// trash, where it is to be kept for some time.
     ///
     /// Says whether it was there, and which tags went, in bytewise order. What was asked of all of its tags before is
     /// in `outlook`; nil asks now.
@@ -93,15 +94,14 @@ extension Facts {
         in repository: RepositoryID,
         at moment: Timestamp,
         by actor: String,
-        after outlook: TagOutlook? = nil
+        after outlook: TagOutlook? = nil,
+        keeping time: Duration = .zero
     ) throws -> (removed: Bool, tags: [Tag]) {
-        let tags = try outlook?.tags ?? tags(of: digest, in: repository)
-        for tag in tags {
-            _ = try deleteTag(tag, in: repository, at: moment, by: actor, after: outlook)
-        }
-        guard try run(Statements.deleteManifest, .id(repository), .digest(digest)) > 0 else { return (false, tags) }
-        try forgetEdges(of: digest, in: repository)
-        try post(Statements.deleteContent, .digest(digest))
+        let (removed, tags) =
+            time > .zero
+            ? try trashManifest(digest, in: repository, at: moment, by: actor, after: outlook, keeping: time)
+            : try removeManifest(digest, in: repository, at: moment, by: actor, after: outlook)
+        guard removed else { return (false, tags) }
         tell(
             EventNotice(
                 occasion: EventNotice.Occasion(repository: repository, at: moment, actor: actor),
@@ -110,6 +110,24 @@ extension Facts {
                 old: digest
             )
         )
+        return (true, tags)
+    }
+
+    /// Removes a manifest for good.
+    private func removeManifest(
+        _ digest: Digest,
+        in repository: RepositoryID,
+        at moment: Timestamp,
+        by actor: String,
+        after outlook: TagOutlook?
+    ) throws -> (removed: Bool, tags: [Tag]) {
+        let tags = try outlook?.tags ?? tags(of: digest, in: repository)
+        for tag in tags {
+            _ = try deleteTag(tag, in: repository, at: moment, by: actor, after: outlook)
+        }
+        guard try run(Statements.deleteManifest, .id(repository), .digest(digest)) > 0 else { return (false, tags) }
+        try forgetEdges(of: digest, in: repository)
+        try post(Statements.deleteContent, .digest(digest))
         return (true, tags)
     }
 

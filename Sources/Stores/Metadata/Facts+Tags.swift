@@ -52,7 +52,8 @@ extension Facts {
 
     /// Removes a tag with the referrers that came by it, and returns where it pointed; nil when there was none.
     ///
-    /// What was asked of the tag before is in `outlook`; nil asks now.
+    /// What was asked of the tag before is in `outlook`; nil asks now. It goes to the trash where it is to be kept for
+    /// some time.
     ///
     /// Throws ``MetadataError/Code/conditionFailed`` when the tag is not as expected.
     @discardableResult
@@ -62,11 +63,13 @@ extension Facts {
         at moment: Timestamp,
         by actor: String,
         expecting expectation: TagExpectation = .anything,
-        after outlook: TagOutlook? = nil
+        after outlook: TagOutlook? = nil,
+        keeping time: Duration = .zero
     ) throws -> Digest? {
         let last = try outlook.map { $0.moves[tag] ?? .none } ?? lastMove(of: tag, in: repository)
         try expectation.demand(of: tag, at: last.digest)
         guard let old = last.digest else { return nil }
+        if time > .zero { try trashTag(tag, at: old, in: repository, by: actor, keeping: time) }
         try post(Statements.deleteTag, .id(repository), .name(tag))
         try record(tag, in: repository, TagEvent(version: last.version + 1, old: old, new: nil, at: moment, by: actor))
         try removeTagReferrers(tag, in: repository)

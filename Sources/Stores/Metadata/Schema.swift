@@ -39,6 +39,7 @@ enum Schema {
         Migration(version: 11, oldestProgram: 4, statements: collection),
         Migration(version: 12, oldestProgram: 4, statements: tagGuards),
         Migration(version: 13, oldestProgram: 4, statements: care),
+        Migration(version: 14, oldestProgram: 4, statements: trash),
     ]
 
     /// What keeps count of the steps; there before the first.

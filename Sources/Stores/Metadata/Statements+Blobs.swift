@@ -93,10 +93,17 @@ extension Statements {
 
     static let isReferenced = Statement(
         """
-        SELECT 1
-          FROM edge
-         WHERE repository = $1 AND child = $2 AND kind IN ('config', 'layer', 'manifest')
-         LIMIT 1
+        SELECT CASE WHEN (
+                   SELECT 1
+                     FROM edge
+                    WHERE repository = $1 AND child = $2 AND kind IN ('config', 'layer', 'manifest')
+                    LIMIT 1
+               ) = 1 THEN 2 ELSE COALESCE((
+                   SELECT 1
+                     FROM trash_edge
+                    WHERE repository = $1 AND child = $2 AND kind IN ('config', 'layer', 'manifest')
+                    LIMIT 1
+               ), 0) END
         """
     )
 

@@ -3,8 +3,8 @@ extension Statements {
     static let collectionGroup = [
         idleLinks, linksAfter, blobsAfter, restLink, markIdle, markChildrenIdle, insertFormerLink, recoverLink,
         deleteFormerLink, oldFormerLinks, deleteFormerLinks, doomBlob, dueBlobs, deleteDoomedBlob, deleteBlob,
-        insertDoomedKey, doomedKeys, doomedKey, deleteDoomedKey, blobFate, needingLinks, linksOfBlob,
-        linkTotals, holders,
+        insertDoomedKey, doomedKeys, doomedKey, deleteDoomedKey, blobFate, needingLinks, trashNeedingLinks,
+        linksOfBlob, linkTotals, holders,
         repositoriesOfManifest, firstTagsOfManifest, doomedTotals, idleTotal, doomedKeyTotals,
     ]
 
@@ -18,6 +18,12 @@ extension Statements {
                      FROM edge e
                     WHERE e.repository = l.repository AND e.child = l.digest
                       AND e.kind IN ('config', 'layer', 'manifest')
+                    LIMIT 1
+               ), (
+                   SELECT 1
+                     FROM trash_edge t
+                    WHERE t.repository = l.repository AND t.child = l.digest
+                      AND t.kind IN ('config', 'layer', 'manifest')
                     LIMIT 1
                ), 0),
                l.idle_since
@@ -36,6 +42,12 @@ extension Statements {
                      FROM edge e
                     WHERE e.repository = l.repository AND e.child = l.digest
                       AND e.kind IN ('config', 'layer', 'manifest')
+                    LIMIT 1
+               ), (
+                   SELECT 1
+                     FROM trash_edge t
+                    WHERE t.repository = l.repository AND t.child = l.digest
+                      AND t.kind IN ('config', 'layer', 'manifest')
                     LIMIT 1
                ), 0),
                CASE WHEN l.idle_since <= {now} THEN 1 ELSE 0 END
@@ -161,13 +173,34 @@ extension Statements {
 
     static let needingLinks = Statement(
         """
-        SELECT l.repository, r.name, {now} - l.idle_since
+        SELECT l.repository, COALESCE(t.name, r.name), {now} - l.idle_since, CASE WHEN t.name IS NULL THEN 0 ELSE 1 END
           FROM repository_blob l
           JOIN repository r ON r.id = l.repository
+          LEFT JOIN trash t ON t.repository = l.repository AND t.name IS NOT NULL
          WHERE l.digest = $1
            AND COALESCE((
                    SELECT 1
                      FROM edge e
+                    WHERE e.repository = l.repository AND e.child = l.digest
+                      AND e.kind IN ('config', 'layer', 'manifest')
+                    LIMIT 1
+               ), 0) = 1
+         ORDER BY l.repository
+         LIMIT $2
+        """
+    )
+
+    /// Where something in the trash needs a blob.
+    static let trashNeedingLinks = Statement(
+        """
+        SELECT l.repository, COALESCE(t.name, r.name), {now} - l.idle_since, CASE WHEN t.name IS NULL THEN 0 ELSE 1 END
+          FROM repository_blob l
+          JOIN repository r ON r.id = l.repository
+          LEFT JOIN trash t ON t.repository = l.repository AND t.name IS NOT NULL
+         WHERE l.digest = $1
+           AND COALESCE((
+                   SELECT 1
+                     FROM trash_edge e
                     WHERE e.repository = l.repository AND e.child = l.digest
                       AND e.kind IN ('config', 'layer', 'manifest')
                     LIMIT 1
@@ -188,9 +221,10 @@ extension Statements {
 
     static let linksOfBlob = Statement(
         """
-        SELECT l.repository, r.name, {now} - l.idle_since
+        SELECT l.repository, COALESCE(t.name, r.name), {now} - l.idle_since, CASE WHEN t.name IS NULL THEN 0 ELSE 1 END
           FROM repository_blob l
           JOIN repository r ON r.id = l.repository
+          LEFT JOIN trash t ON t.repository = l.repository AND t.name IS NOT NULL
          WHERE l.digest = $1
          ORDER BY l.repository
          LIMIT $2
@@ -209,9 +243,10 @@ extension Statements {
 
     static let repositoriesOfManifest = Statement(
         """
-        SELECT m.repository, r.name
+        SELECT m.repository, COALESCE(t.name, r.name)
           FROM manifest m
           JOIN repository r ON r.id = m.repository
+          LEFT JOIN trash t ON t.repository = m.repository AND t.name IS NOT NULL
          WHERE m.digest = $1
          ORDER BY m.repository
          LIMIT $2

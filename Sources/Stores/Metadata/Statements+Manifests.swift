@@ -81,6 +81,7 @@ extension Statements {
         """
         DELETE FROM manifest_content
          WHERE digest = $1 AND NOT EXISTS (SELECT 1 FROM manifest WHERE manifest.digest = $1)
+           AND NOT EXISTS (SELECT 1 FROM trash_manifest WHERE trash_manifest.digest = $1)
         """
     )
 

@@ -6,7 +6,13 @@ extension Statements {
 
     static let repository = Statement("SELECT id FROM repository WHERE name = $1")
 
-    static let repositoryName = Statement("SELECT name FROM repository WHERE id = $1")
+    static let repositoryName = Statement(
+        """
+        SELECT COALESCE((SELECT t.name FROM trash t WHERE t.repository = r.id AND t.name IS NOT NULL), r.name)
+          FROM repository r
+         WHERE r.id = $1
+        """
+    )
 
     static let insertRepository = Statement(
         """
@@ -15,5 +21,8 @@ extension Statements {
         """
     )
 
-    static let repositories = Statement("SELECT name FROM repository WHERE name > $1 ORDER BY name LIMIT $2")
+    // Names begin with a letter or a digit, and what is in the trash before those.
+    static let repositories = Statement(
+        "SELECT name FROM repository WHERE name > $1 AND name >= '0' ORDER BY name LIMIT $2"
+    )
 }

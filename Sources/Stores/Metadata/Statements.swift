@@ -25,5 +25,7 @@ public enum Statements {
         jobRunningGroup,
         jobSchedulesGroup,
         eventsGroup,
+        trashGroup,
+        trashPurgingGroup,
     ].flatMap { $0 }
 }

@@ -90,8 +90,9 @@ public struct Route: Sendable {
         case ("robots", "name"): .robotName
         case ("projects", "name"): .projectName
         case (_, "scope"): .readOnlyScope
-        case ("jobs", "id"): .jobNumber
+        case ("jobs", "id"), ("trash", "id"): .jobNumber
         case ("gc", "digest"): .digest
+        case ("repositories", "name"): .projectName
         case ("job-schedules", "name"): .jobKind
         case (_, "name"), ("projects", "rule"): .accountName
         default: .identifier

@@ -46,11 +46,15 @@ extension Routes {
             "/projects/{name}",
             "deleteProject",
             "Delete a project without robots and without roles that deny, with the other roles held in it. Its "
-                + "repositories stay.",
+                + "repositories stay, unless it is said that they go, too.",
+            parameters: [
+                .optional("withRepositories", .boolean, "Whether its repositories go as well, each to the trash.")
+            ],
             answer: .nothing,
             isVersioned: true
         ) { call in
-            try await call.management.deleteProject(call["name"])
+            let withRepositories = try call.boolean("withRepositories")
+            try await call.management.deleteProject(call["name"], withRepositories: withRepositories)
             return .nothing
         },
     ]

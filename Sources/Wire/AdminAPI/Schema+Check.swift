@@ -85,7 +85,7 @@ extension TextForm {
         let forms: [Schema] = [
             .accountName, .shortRobotName, .robotName, .anyAccountName, .projectName, .repositoryPattern, .subject,
             .identifier, .jobKind, .jobNumber, .words, .newPassword, .anyPassword, .addresses, .pageKey,
-            .tagName, .namePatterns,
+            .tagName, .namePatterns, .digest,
         ]
         let patterns = forms.compactMap { schema -> String? in
             switch schema {

@@ -25,9 +25,15 @@ extension AdminClient {
         try await value(Call(.put, ["projects", name], condition, body: Self.encoded(change)))
     }
 
-    /// Deletes a project that has no robots; its repositories stay.
-    public func deleteProject(_ name: String, if condition: Condition = .none) async throws {
-        try await perform(Call(.delete, ["projects", name], condition))
+    /// Deletes a project that has no robots; its repositories stay, or go as well, each to the trash.
+    public func deleteProject(
+        _ name: String,
+        withRepositories: Bool = false,
+        if condition: Condition = .none
+    ) async throws {
+        var call = Call(.delete, ["projects", name], condition)
+        if withRepositories { call.query = [("withRepositories", "true")] }
+        try await perform(call)
     }
 
     /// Who has which roles in a project, or everywhere, by subject.

@@ -25,6 +25,7 @@ struct AccessWork: Sendable {
     private let upkeep: CredentialUpkeep
     private let settings: ServerSettings.Access
     private let patience: CollectionPatience
+    private let trash: TrashService
     private let endingCount: Gauge
     private let log: Logger
 
@@ -39,10 +40,11 @@ struct AccessWork: Sendable {
         _ settings: ServerSettings.Access,
         _ patience: CollectionPatience,
         _ facts: FactStore,
+        _ trash: TrashService,
         metrics: MetricSet,
         log: Logger
     ) async throws {
-        (self.settings, self.patience) = (settings, patience)
+        (self.settings, self.patience, self.trash) = (settings, patience, trash)
         self.log = log
         let now: @Sendable () -> Timestamp = { .now() }
         passwords = PasswordChecker()
@@ -111,7 +113,8 @@ struct AccessWork: Sendable {
             passwords: passwords,
             now: { .now() },
             jobs: jobs,
-            patience: patience
+            patience: patience,
+            trash: trash
         )
     }
 

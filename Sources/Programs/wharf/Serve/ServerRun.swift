@@ -59,7 +59,7 @@ struct ServerRun {
     ) async throws -> HTTPServer {
         // Until here a signal just ends the process: it may wait for its database.
         let stops = Signals.stops()
-        let access = try await wiring.access(installation)
+        let access = try await wiring.access(installation, host)
         let audit = AuditWork(settings.audit, installation.facts, log: log)
         let events = EventWork(settings.events, installation.facts, metrics: wiring.metrics, log: log)
         let jobs = wiring.jobs(installation, host, access)

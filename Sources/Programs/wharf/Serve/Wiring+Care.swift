@@ -14,11 +14,16 @@ import Wrapping
 extension Wiring {
     /// The registries of a host, in which nothing can be changed that is read-only.
     func readable(_ host: Hosting.RegistryHost, _ access: AccessWork) -> any RegistryProvider {
-        if let reason = settings.storage.readOnly {
-            let rules = ReadOnlyRules([ReadOnlyRules.Rule(project: nil, reason: reason)])
+        if settings.storage.readOnly != nil {
+            let rules = ownReadOnly
             return ReadOnlyProvider(host) { rules }
         }
         return ReadOnlyProvider(host) { [directory = access.directory] in directory.snapshot.readOnly }
+    }
+
+    /// What this server lets nobody change by its settings.
+    var ownReadOnly: ReadOnlyRules {
+        ReadOnlyRules(settings.storage.readOnly.map { [ReadOnlyRules.Rule(project: nil, reason: $0)] } ?? [])
     }
 
     /// What reads stored bytes again, once for all servers; nil where nobody is to.

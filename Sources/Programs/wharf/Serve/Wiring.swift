@@ -1,4 +1,5 @@
 import Access
+import Administration
 import DistributionAPI
 import Foundation
 import HTTPServing
@@ -31,6 +32,7 @@ struct Wiring {
                 checkpointByteCount: Int64(settings.uploads.checkpointSize.bytes),
                 cacheByteCount: settings.storage.cacheSize.bytes,
                 isAlone: installation.isAlone,
+                trashTime: settings.trash.keep,
                 redirects: redirects
             ),
             now: { .now() }
@@ -53,13 +55,27 @@ struct Wiring {
         }
     }
 
+    /// What removes for good what has been in the trash for its time, once for all servers.
+    private func purging(_ installation: Installation) -> JobKind {
+        let purge = TrashPurge(facts: installation.facts)
+        return JobKind(
+            TrashService.purgeKind,
+            "Removes for good what has been in the trash for trash.keep, and what was purged by hand.",
+            timetable: try? JobTimetable("*/10 * * * *", zone: "UTC")
+        ) { run in
+            let count = try await purge.run { run.report(JobProgress(done: Int64($0), unit: "entries")) }
+            return count == 1 ? "purged 1 entry of the trash" : "purged \(count) entries of the trash"
+        }
+    }
+
     /// The work that lasts.
     func jobs(_ installation: Installation, _ host: RegistryHost, _ access: AccessWork) -> JobWork {
         JobWork(
             settings.jobs,
             installation.facts,
-            kinds: [sweeping(installation, host), access.clearing, scrubbing(installation, host)].compactMap(\.self)
-                + CollectionWork(settings, installation, host, metrics: metrics).kinds,
+            kinds: [
+                sweeping(installation, host), purging(installation), access.clearing, scrubbing(installation, host),
+            ].compactMap(\.self) + CollectionWork(settings, installation, host, metrics: metrics).kinds,
             runnerName: Self.runnerName(),
             metrics: metrics,
             log: log
@@ -72,8 +88,17 @@ struct Wiring {
     }
 
     /// Who calls and what they may do.
-    func access(_ installation: Installation) async throws -> AccessWork {
-        try await AccessWork(settings.access, settings.patience, installation.facts, metrics: metrics, log: log)
+    func access(_ installation: Installation, _ host: RegistryHost) async throws -> AccessWork {
+        // What is restored or deleted beside the registry is not to be served from memory.
+        let trash = TrashService(keep: settings.trash.keep, readOnly: ownReadOnly) { host.forgetNames() }
+        return try await AccessWork(
+            settings.access,
+            settings.patience,
+            installation.facts,
+            trash,
+            metrics: metrics,
+            log: log
+        )
     }
 
     func responder(

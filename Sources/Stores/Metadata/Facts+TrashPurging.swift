@@ -1,0 +1,150 @@
+public import OCI
+
+/// How what is in the trash goes for good: steps that are each one transaction of bounded size.
+extension Facts {
+    /// How many rows of a repository go in a step at most.
+    private static let rowCountMax = 500
+    /// How many manifests, links or entries go in a step at most: each is several rows.
+    private static let groupCountMax = 20
+
+    /// Purges some of what is due, and says how many entries and rows went; 0 when nothing is due.
+    public func purgeDueTrash() throws -> (entries: Int, rows: Int) {
+        var gone = (entries: 0, rows: 0)
+        for row in try rows(Statements.dueTrash, .count(Self.groupCountMax)) {
+            let id = try row.integer(0)
+            guard try row.value(1, TrashFact.Kind.init(rawValue:)) == .repository else {
+                try purge(id, try row.repository(2))
+                gone = (gone.entries + 1, gone.rows + 1)
+                continue
+            }
+            // One step of a repository is enough for a transaction; from the first on it does not come back.
+            guard gone.rows == 0 else { break }
+            try post(Statements.beginPurge, .integer(id))
+            let (isOver, count) = try purgeStep(of: try row.repository(2), entry: id)
+            return (isOver ? 1 : 0, count)
+        }
+        return gone
+    }
+
+    /// Lets an entry never come back: it is gone, or, where it is a repository, it goes from now on, step by step.
+    ///
+    /// False where there is no such entry.
+    public func purgeTrash(_ id: Int64) throws -> Bool {
+        guard let entry = try trashEntry(id) else { return false }
+        guard entry.kind == .repository else {
+            try purge(id, entry.repository)
+            return true
+        }
+        try post(Statements.beginPurge, .integer(id))
+        return true
+    }
+
+    /// Removes the entry of a tag or of a manifest; what that named may be needed by nothing any more.
+    private func purge(_ id: Int64, _ repository: RepositoryID) throws {
+        let digest = try row(Statements.trashEntry, .integer(id))?.optionalDigest(5)
+        try post(Statements.markTrashChildrenIdle, .id(repository), .integer(id))
+        try forgetTrash(id)
+        if let digest { try post(Statements.deleteContent, .digest(digest)) }
+    }
+
+    /// Removes some of a repository, each kind of row after those that refer to it; whether all of it is gone.
+    private func purgeStep(of repository: RepositoryID, entry: Int64) throws -> (isOver: Bool, count: Int) {
+        let within = try rows(Statements.trashWithin, .id(repository), .count(Self.groupCountMax))
+        for row in within { try purge(try row.integer(0), repository) }
+        if !within.isEmpty { return (false, within.count) }
+        for statement in [
+            Statements.deleteTagsOf, Statements.deleteEdgesOf, Statements.deleteTagEventsOf,
+            Statements.deleteTagGuardsOf,
+        ] {
+            let count = try run(statement, .id(repository), .count(Self.rowCountMax))
+            if count > 0 { return (false, count) }
+        }
+        let manifests = try rows(Statements.manifestsOf, .id(repository), .count(Self.rowCountMax))
+        for row in manifests {
+            let digest = try row.digest(0)
+            try post(Statements.deleteManifest, .id(repository), .digest(digest))
+            try post(Statements.deleteContent, .digest(digest))
+        }
+        if !manifests.isEmpty { return (false, manifests.count) }
+        let links = try rows(Statements.linksOf, .id(repository), .count(Self.rowCountMax))
+        for row in links {
+            let digest = try row.digest(0)
+            try post(Statements.unlink, .id(repository), .digest(digest))
+            try doom(digest)
+        }
+        if !links.isEmpty { return (false, links.count) }
+        try forgetTrash(entry)
+        try post(Statements.deleteRepository, .id(repository))
+        return (true, 1)
+    }
+}
+
+// MARK: - What would go
+
+extension Facts {
+    /// How many manifests are looked at, and how many blobs, before the question is refused.
+    public static let outlookCountsMax = (manifests: 1000, blobs: 20_000)
+
+    /// What would be free once a repository, or some manifests of it, were deleted and purged; nil where that are too
+    /// many to look at now.
+    ///
+    /// Exact at this moment: a blob counts that no other manifest of the repository needs, live or in the trash, and no
+    /// other repository holds. Of a whole repository all goes that it holds, its part of the trash included.
+    public func outlook(onDeleting digests: [Digest]?, in repository: RepositoryID) throws -> DeletionOutlook? {
+        guard let digests else { return try outlook(onDeleting: repository) }
+        guard digests.count <= Self.outlookCountsMax.manifests else { return nil }
+        let doomed = Set(digests)
+        var (outlook, children) = (DeletionOutlook(), Set<Digest>())
+        for digest in doomed {
+            guard let size = try row(Statements.contentSize, .digest(digest)) else { continue }
+            guard try row(Statements.manifestMediaType, .id(repository), .digest(digest)) != nil else { continue }
+            outlook.manifestCount += 1
+            // No repository has the number 0: one that is in the trash here as well needs its bytes, too.
+            if try isFree(digest, besides: repository, trash: 0) { outlook.manifestByteCount += try size.integer(0) }
+            children.formUnion(try edges(of: digest, in: repository).filter { $0.kind != .subject }.map(\.child))
+        }
+        guard children.count <= Self.outlookCountsMax.blobs else { return nil }
+        for child in children where try !isNeeded(child, besides: doomed, in: repository) {
+            guard let size = try row(Statements.blobSize, .digest(child)) else { continue }
+            outlook.blobCount += 1
+            outlook.blobByteCount += try size.integer(0)
+        }
+        return outlook
+    }
+
+    private func outlook(onDeleting repository: RepositoryID) throws -> DeletionOutlook? {
+        let limits = Self.outlookCountsMax
+        let live = try rows(Statements.manifestsOf, .id(repository), .count(limits.manifests + 1))
+        let trashed = try rows(Statements.trashWithin, .id(repository), .count(limits.manifests + 1))
+        let links = try rows(Statements.linkSizes, .id(repository), .count(limits.blobs + 1))
+        guard live.count <= limits.manifests, trashed.count <= limits.manifests, links.count <= limits.blobs else {
+            return nil
+        }
+        var outlook = DeletionOutlook(manifestCount: live.count)
+        let dead = try trashed.filter { try $0.text(1) == "manifest" }.map { try $0.digest(2) }
+        for digest in Set(try live.map { try $0.digest(0) } + dead) {
+            guard try isFree(digest, besides: repository, trash: repository.number) else { continue }
+            outlook.manifestByteCount += try row(Statements.contentSize, .digest(digest))?.integer(0) ?? 0
+        }
+        for link in links where try link.integer(2) == 0 {
+            outlook.blobCount += 1
+            outlook.blobByteCount += try link.integer(1)
+        }
+        return outlook
+    }
+
+    /// Whether no other repository has a manifest, nor any trash but that of one repository.
+    private func isFree(_ digest: Digest, besides repository: RepositoryID, trash: Int64) throws -> Bool {
+        try row(Statements.contentElsewhere, .digest(digest), .id(repository), .integer(trash))?.integer(0) == 0
+    }
+
+    /// Whether anything needs a blob besides some manifests of a repository.
+    private func isNeeded(_ blob: Digest, besides doomed: Set<Digest>, in repository: RepositoryID) throws -> Bool {
+        if try row(Statements.linkElsewhere, .digest(blob), .id(repository)) != nil { return true }
+        if try row(Statements.trashHolders, .id(repository), .digest(blob), .count(1)) != nil { return true }
+        // Each names it in three ways at most.
+        let limit = 3 * doomed.count + 1
+        return try rows(Statements.holders, .id(repository), .digest(blob), .count(limit))
+            .contains { !doomed.contains(try $0.digest(0)) }
+    }
+}
