@@ -60,6 +60,8 @@ struct GrownRegistry: Sendable {
         return [
             "UPDATE repository_blob SET idle_since = NULL WHERE idle_since IS NOT NULL",
             "DELETE FROM former_link", "DELETE FROM doomed_blob", "DELETE FROM doomed_key",
+            // What is in the trash is needed.
+            "DELETE FROM trash_edge", "DELETE FROM trash_tag", "DELETE FROM trash_manifest", "DELETE FROM trash",
             """
             CREATE TEMPORARY TABLE gone AS
             SELECT pg_temp.home(i) AS repository, pg_temp.digest(-i) AS digest FROM \(numbers)

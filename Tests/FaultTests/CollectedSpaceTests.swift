@@ -6,7 +6,9 @@ import Testing
 ///
 /// The bytes are in files here, which a test can look at.
 @Suite struct CollectedSpaceTests {
-    private static let times = ["--gc-grace", "1s", "--gc-quarantine", "2s", "--gc-interval", "1s"]
+    private static let times = [
+        "--trash-keep", "0s", "--gc-grace", "1s", "--gc-quarantine", "2s", "--gc-interval", "1s",
+    ]
     private static let imageCount = 40
 
     /// What of an answer is looked at.

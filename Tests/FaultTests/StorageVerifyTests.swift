@@ -81,7 +81,7 @@ import Testing
             let file = try Self.layerFile(in: data)
             try FileManager.default.removeItem(atPath: file)
             if !isMissing { try Data(repeating: 1, count: Self.image.layer.bytes.count).write(to: URL(filePath: file)) }
-            let server = try await WharfProcess.start(data: data)
+            let server = try await WharfProcess.start(data: data, arguments: ["--trash-keep", "0s"])
             let (client, images) = (try ServerClient(server), ImageClient(server, repository: "team/app"))
             let blob = "/v2/team/app/blobs/\(Self.image.layer.digest)"
             if !isMissing { #expect(try await client.send("GET", blob, expecting: 200).body.allSatisfy { $0 == 1 }) }

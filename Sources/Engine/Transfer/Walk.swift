@@ -140,8 +140,9 @@ struct Walk: Sendable {
     /// Moves the tags that have not come with the manifest.
     func moveTags(_ node: inout Node) async throws {
         guard !node.tags.isEmpty else { return }
-        if node.manifest == nil { node.manifest = try await run.read(.digest(node.digest)) }
-        try await put(node)
+        // The target may say that it has the manifest and lack a blob of it, such as one that it has found damaged.
+        let manifest = try await read(&node)
+        try await put(node, manifest)
     }
 
     /// Pushes a manifest; blobs that the target had only said to have are sent, once.
