@@ -213,6 +213,10 @@ let tests: KeyValuePairs<String, [Target.Dependency]> = [
     "ScrubTests": [
         "Upkeep", "Hosting", "Metadata", "BlobStorage", "OCI", "RegistryContract", "RegistryTesting", byteBuffers,
     ],
+    "QuotaTests": [
+        "Upkeep", "Hosting", "Metadata", "MetadataPostgreSQL", "BlobStorage", "OCI", "RegistryContract",
+        "RegistryTesting", byteBuffers,
+    ],
     "JobsTests": ["Jobs", "Metadata", "RegistryTesting", logging],
     "AuditingTests": ["Auditing", "Metadata", "MetadataSQLite", "RegistryTesting", logging],
     "AccessMatrixTests": [

@@ -53,7 +53,7 @@ enum ManagementRequests {
 
     static let samples: [String: [Sample]] = access.merging(accounts) { $1 }.merging(credentials) { $1 }
         .merging(projects) { $1 }.merging(jobs) { $1 }.merging(collection) { $1 }.merging(tagGuards) { $1 }
-        .merging(care) { $1 }.merging(trash) { $1 }
+        .merging(care) { $1 }.merging(trash) { $1 }.merging(quotas) { $1 }
 
     private static let access: [String: [Sample]] = [
         "readCaller": [Sample()],
@@ -283,5 +283,22 @@ enum ManagementRequests {
         "readTrash": [Sample(path: ["1"]), Sample(note: "not there", path: ["77"])],
         "restoreTrash": [Sample(path: ["1"], body: "{}"), Sample(note: "not there", path: ["77"], body: "{}")],
         "purgeTrash": [Sample(path: ["1"]), Sample(note: "not there", path: ["77"])],
+    ]
+
+    private static let quotas: [String: [Sample]] = [
+        "listQuotas": [Sample()],
+        "readInstallationQuota": [Sample()],
+        "setInstallationQuota": [Sample(body: #"{"bytes":9}"#)],
+        "deleteInstallationQuota": [Sample()],
+        "readProjectQuota": [Sample(note: "team", path: ["team"]), Sample(note: "not there", path: ["nothing"])],
+        "setProjectQuota": [Sample(note: "team", path: ["team"], body: #"{"bytes":9}"#)],
+        "deleteProjectQuota": [
+            Sample(note: "team", path: ["team"]), Sample(note: "not there", path: ["nothing"]),
+        ],
+        "readRepositoryQuota": [
+            Sample(note: "of team", path: ["team/app"]), Sample(note: "not there", path: ["nothing"]),
+        ],
+        "setRepositoryQuota": [Sample(note: "of team", path: ["team/app"], body: #"{"tags":9}"#)],
+        "deleteRepositoryQuota": [Sample(note: "of team", path: ["team/app"])],
     ]
 }

@@ -120,7 +120,7 @@ struct Town: Sendable {
         let paths = [
             "/api/v1/declaration", "/api/v1/audit?limit=1000", "/api/v1/keys", "/api/v1/tokens?user=*",
             "/api/v1/sessions?user=*", "/api/v1/jobs", "/api/v1/jobs/1/log", "/api/v1/job-schedules",
-            "/api/v1/read-only", "/api/v1/trash",
+            "/api/v1/read-only", "/api/v1/trash", "/api/v1/quotas",
         ]
         for path in paths { text += try await send(TestRequest("GET", path), as: .socket).text + "\n" }
         for path in ["/v2/_catalog"] + plan.repositories.map({ "/v2/\($0)/tags/list" }) {

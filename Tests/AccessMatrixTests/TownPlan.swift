@@ -123,6 +123,11 @@ struct TownPlan: Sendable {
                 try facts.setReadOnly(scope, because: "", by: "user:root")
             }
         }
+        for scope in [QuotaScope.installation, .project("team"), .repository(try RepositoryName("team/app"))] {
+            _ = try await town.facts.write { facts in
+                try facts.setQuota(of: scope, to: QuotaLimits(bytes: 1 << 30), warnPercent: 80)
+            }
+        }
     }
 
     private static let roles = [

@@ -22,6 +22,7 @@ struct SchemaTableTests {
                 TagLock.self, NewTagLock.self, TagGlass.self, NewTagGlass.self, TagExplanation.self,
                 Damage.self, DamagedImage.self, ReadOnly.self, ReadOnlyReason.self,
                 TrashEntry.self, RestoreRequest.self, RestoredEntry.self, DeletionQuestion.self, DeletionEstimate.self,
+                Quota.self, QuotaChange.self,
                 Declaration.self, DeclaredRole.self, DeclaredUser.self, DeclaredGroup.self, DeclaredProject.self,
                 DeclaredRobot.self, DeclarationResult.self, DeclarationChange.self, FieldChange.self, Problem.self,
                 ProblemBody.self,

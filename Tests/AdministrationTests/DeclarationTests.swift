@@ -30,7 +30,8 @@ struct DeclarationTests {
                         tags: NamePatterns(include: ["prod", "semver:>=1.0.0 <2.0.0", "/a|b/"]),
                         roles: ["developer", "maintainer"]
                     ),
-                ]
+                ],
+                quota: QuotaChange(bytes: 1 << 30, tags: 10, warnPercent: 90)
             )
         ],
         robots: [DeclaredRobot(name: "team+ci", description: "builds")],

@@ -49,7 +49,9 @@ import Testing
         #expect(key("audit_entry") == ["id"])
         #expect(key("audit_mark") == ["kind", "number"])
         #expect(FactTable.all.filter(\.key.isEmpty).map(\.name) == ["usage_total", "access_change", "audit_lease"])
-        let numbered = ["repository", "usage_change", "audit_entry", "job", "event_consumer", "event", "trash"]
+        let numbered = [
+            "repository", "usage_change", "audit_entry", "job", "event_consumer", "event", "trash", "quota",
+        ]
         #expect(FactTable.all.filter(\.isNumbered).map(\.name) == numbered)
     }
 

@@ -101,6 +101,21 @@ enum FullHouse {
             """, []
         ),
         ("INSERT INTO trash_tag (entry, name) VALUES (1, 'v1')", []),
+        (
+            """
+            INSERT INTO quota (scope, bytes_max, tags_max, warn_percent, state, position, warned_at, created_at)
+            VALUES ('project:other', $1, 7, 80, 'counted', '', 3, 4)
+            """, [.integer(1 << 60)]
+        ),
+        (
+            """
+            INSERT INTO quota_share (quota, number, used_bytes, used_tags, used_repositories, room_bytes, room_tags,
+                                     room_repositories)
+            VALUES (1, -1, 0, 0, 0, $1, 7, 0)
+            """, [.integer(-5)]
+        ),
+        ("INSERT INTO quota_member (repository, quota, position) VALUES (1, 9, 'bsha256:0')", []),
+        ("INSERT INTO quota_link (quota, digest, repository) VALUES (9, 'sha256:0', 1)", []),
         ("INSERT INTO doomed_key (storage_key, digest, byte_count, doomed_at) VALUES ('k', 'sha256:k', 3, 10)", []),
         (
             "INSERT INTO damage (digest, kind, problem, found_at, looked_at) VALUES ('sha256:d', 'blob', 'é', 11, $1)",

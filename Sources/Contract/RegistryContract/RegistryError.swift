@@ -40,6 +40,8 @@ public struct RegistryError: Error, Sendable, Equatable, CustomStringConvertible
         public static let tagGuarded = Code("tagGuarded")
         /// A body has another length than was said.
         public static let sizeInvalid = Code("sizeInvalid")
+        /// There would be more than may be of bytes, tags or repositories: something has to go first.
+        public static let quotaExceeded = Code("quotaExceeded")
         /// Too much was asked for in too short a time.
         public static let tooManyRequests = Code("tooManyRequests")
         /// There is no room for more bytes.

@@ -49,7 +49,8 @@ extension Management {
                         isPublic: project.isPublic,
                         addresses: project.addresses,
                         members: try facts.members(of: project.name),
-                        tagRules: try facts.declaredTagRules(of: project.name)
+                        tagRules: try facts.declaredTagRules(of: project.name),
+                        quota: try Quota(declared: facts.quota(of: .project(project.name)))?.change
                     )
                 },
                 robots: try facts.robots().map {
@@ -260,7 +261,7 @@ private struct Arrival {
                     from: current.map { $0.addresses.joined(separator: ", ") } ?? "",
                     to: addresses.joined(separator: ", ")
                 ),
-            ]
+            ] + (try bring(wanted.quota, of: name))
         )
     }
 
@@ -277,6 +278,17 @@ private struct Arrival {
                 FieldChange("terms", from: current?.terms, to: fact.terms),
             ]
         )
+    }
+
+    /// Sets a quota, if one is declared; what differs.
+    private func bring(_ wanted: QuotaChange?, of project: String) throws -> [FieldChange] {
+        guard let wanted else { return [] }
+        let current = try Quota(declared: facts.quota(of: .project(project)))?.change
+        let set = Quota(try Management.setQuota(of: .project(project), wanted, facts)).change
+        let (before, after) = (current?.details ?? [:], set.details)
+        return Set(before.keys).union(after.keys).sorted().map { name in
+            FieldChange("quota.\(name)", from: before[name], to: after[name])
+        }
     }
 
     private mutating func bring(_ wanted: Member, in project: String?) throws {

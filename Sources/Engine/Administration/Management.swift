@@ -136,8 +136,12 @@ public struct Management: Sendable {
     ) async throws -> Value {
         let moment = now
         defer { service.trash.forgetNames() }
-        return try await service.facts.write { facts in
-            try changed(facts, action, target, because: reason, at: moment, body)
+        do {
+            return try await service.facts.write { facts in
+                try changed(facts, action, target, because: reason, at: moment, body)
+            }
+        } catch let exceeded as QuotaExceeded {
+            throw Problem(.conflict, exceeded.sentence)
         }
     }
 

@@ -37,15 +37,17 @@ extension HostedRegistry {
         try await translatingErrors {
             let moment = host.now()
             let isMounted = try await facts.write { facts in
+                var byteCount: Int64?
                 switch source {
                 case .repository(let name):
-                    guard try facts.linkedBlob(digest, in: name) != nil else { return false }
+                    guard let found = try facts.linkedBlob(digest, in: name) else { return false }
+                    byteCount = found.blob.byteCount
                 case .any(let isSource):
                     let candidates = try facts.anyRepositoryLinking(digest, limit: Self.mountCandidateCountMax)
                     guard candidates.contains(where: isSource) else { return false }
                 }
-                let target = try facts.ensureRepository(repository, at: moment)
-                try facts.link(digest, in: target, at: moment)
+                let target = try facts.ensureRepository(repository, at: moment, linking: digest)
+                try facts.link(digest, byteCount: byteCount, in: target, at: moment)
                 return true
             }
             cache.forget(blob: digest, in: repository)

@@ -73,6 +73,13 @@ extension HostedRegistry {
         try await withAttempt(id, in: repository, at: offset) { attempt in
             var last: [ByteBuffer] = []
             do {
+                try await requireRoom(for: digest, byteCount: body?.declaredByteCount, in: repository)
+            } catch let exceeded as QuotaExceeded {
+                // What cannot end is not kept.
+                try? await attempt.drop()
+                throw exceeded
+            }
+            do {
                 last = try await attempt.writeAllButLast(of: body)
             } catch {
                 _ = try? await attempt.checkpoint()

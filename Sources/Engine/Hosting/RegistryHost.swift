@@ -55,6 +55,7 @@ public final class RegistryHost: Sendable {
     let cache: HostCache
     let uploads: UploadDesk
     let rules = RuleBook()
+    let quotas = QuotaWatch()
     let now: @Sendable () -> Timestamp
 
     /// Hosts a registry over a blob store and the facts, whose schema is up to date.
@@ -136,6 +137,8 @@ struct HostedRegistry: Registry {
             RegistryError(.unavailable, "the registry's storage cannot be used now; try again", underlying: error)
         case let error as MetadataError:
             refusal(of: error)
+        case let error as QuotaExceeded:
+            RegistryError(.quotaExceeded, error.sentence, underlying: error)
         default:
             error
         }

@@ -169,6 +169,9 @@ struct UploadAttempt {
             }
             do {
                 try await commit(BlobFact(digest: digest, byteCount: byteCount, key: progress.key, storedAt: moment))
+            } catch let exceeded as QuotaExceeded {
+                try await dropFinished(key, digest, byteCount)
+                throw exceeded
             } catch let error as RegistryError where error == unknown {
                 try await endedElsewhere(progress, digest, byteCount, else: error)
                 return byteCount
@@ -251,6 +254,19 @@ struct UploadAttempt {
         }
         if isSpare, let key = BlobKey(progress.key) { try? await blobs.remove(key, digest: digest) }
         guard linked != nil else { throw error }
+    }
+
+    /// Ends an upload whose bytes are finished, and which may not become a blob; removes them.
+    private func dropFinished(_ key: BlobKey, _ digest: Digest, _ byteCount: Int64) async throws {
+        slot.progress.withLock { $0 = nil }
+        let bytes = BlobFact(digest: digest, byteCount: byteCount, key: key.description, storedAt: moment)
+        let id = id.description
+        let isSpare = try await facts.write { facts in
+            _ = try facts.deleteUpload(id)
+            return try facts.doomUnlessNamed(bytes)
+        }
+        // If this fails, the collection removes them.
+        if isSpare { try? await blobs.remove(key, digest: digest) }
     }
 
     private func place(_ blob: BlobFact, _ standing: StandingBytes) async throws -> BlobPlacement {

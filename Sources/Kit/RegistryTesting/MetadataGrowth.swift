@@ -26,7 +26,7 @@ public struct MetadataGrowth: Sendable {
     public var statements: [String] {
         ["SET session_replication_role = replica", "SET synchronous_commit = off"]
             + functions + repositories + blobs + manifests + tags + uploads + access + audit + jobs + events
-            + collection + tagGuards + care + trash
+            + collection + tagGuards + care + trash + quotas
             + ["VACUUM (ANALYZE)"]
     }
 
@@ -212,6 +212,37 @@ public struct MetadataGrowth: Sendable {
               FROM trash t, generate_series(0, 9) n WHERE t.kind = 'manifest'
             """,
             "INSERT INTO trash_tag (entry, name) SELECT id, 'gone' FROM trash WHERE kind = 'manifest'",
+        ]
+    }
+
+    /// A quota for each team, of which that of the largest has many links; all repositories are counted in one more.
+    private var quotas: [String] {
+        [
+            """
+            INSERT INTO quota (scope, bytes_max, warn_percent, state, position, created_at)
+            SELECT 'project:team' || i, 1000000000000000, 80, 'counted', '', i FROM generate_series(1, 50) i
+             UNION ALL
+            SELECT '', NULL, 80, 'counting', '', 0
+             UNION ALL
+            SELECT 'removed:' || 51 + i, NULL, 80, 'removed', '', 0 FROM generate_series(1, 3) i
+            """,
+            """
+            INSERT INTO quota_share (quota, number, used_bytes, used_tags, used_repositories, room_bytes, room_tags,
+                                     room_repositories)
+            SELECT q, n, 0, 0, 0, 1000000, 0, 0 FROM generate_series(1, 54) q, generate_series(-1, 31) n
+            """,
+            """
+            INSERT INTO quota_member (repository, quota, position)
+            SELECT id, q, '~' FROM repository, generate_series(51, 52) q
+             UNION ALL
+            SELECT id, 1, '~' FROM repository WHERE project = 'team1'
+            """,
+            """
+            INSERT INTO quota_link (quota, digest, repository)
+            SELECT q, pg_temp.digest(i), 1 FROM generate_series(1, \(blobCount / 2)) i, generate_series(1, 52, 51) q
+             UNION ALL
+            SELECT 1, pg_temp.digest(0), id FROM repository WHERE project = 'team1'
+            """,
         ]
     }
 

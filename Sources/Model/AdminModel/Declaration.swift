@@ -88,6 +88,8 @@ public struct DeclaredProject: Codable, Hashable, Sendable {
     public var members: [Member]?
     /// Rules of tags; those that are not listed stay as they are.
     public var tagRules: [DeclaredTagRule]?
+    /// How much there may be in it; without it that stays as it is.
+    public var quota: QuotaChange?
 
     /// States the values.
     public init(
@@ -95,8 +97,10 @@ public struct DeclaredProject: Codable, Hashable, Sendable {
         isPublic: Bool? = nil,
         addresses: [String]? = nil,
         members: [Member]? = nil,
-        tagRules: [DeclaredTagRule]? = nil
+        tagRules: [DeclaredTagRule]? = nil,
+        quota: QuotaChange? = nil
     ) {
+        self.quota = quota
         self.name = name
         self.isPublic = isPublic
         self.addresses = addresses

@@ -51,8 +51,9 @@ import Foundation
                 subcommands: [
                     UserCommands.self, GroupCommands.self, ProjectCommands.self, MemberCommands.self,
                     RobotCommands.self, TokenCommands.self, SessionCommands.self, RoleCommands.self, KeyCommands.self,
-                    AccessCommands.self, RepositoryCommands.self, TrashCommands.self, ReadOnlyCommands.self,
-                    JobCommands.self, CollectionCommands.self, Audit.self, WhoAmI.self, Apply.self, Get.self,
+                    AccessCommands.self, QuotaCommands.self, RepositoryCommands.self, TrashCommands.self,
+                    ReadOnlyCommands.self, JobCommands.self, CollectionCommands.self, Audit.self, WhoAmI.self,
+                    Apply.self, Get.self,
                 ]
             ),
             CommandGroup(

@@ -26,7 +26,7 @@ public struct FactStore: Sendable {
     ///
     /// The closure may run more than once and touches nothing else.
     public func write<Value: Sendable>(_ body: @escaping @Sendable (Facts) throws -> Value) async throws -> Value {
-        try await engine.write { try Self.change($0, body) }
+        try await write(about: nil, body)
     }
 
     /// Changes events of a consumer that are there, and nothing that others read; durable when it returns.
@@ -45,17 +45,25 @@ public struct FactStore: Sendable {
         about subject: WriteSubject?,
         _ body: @escaping @Sendable (Facts) throws -> Value
     ) async throws -> Value {
-        try await engine.write(about: subject) { try Self.change($0, body) }
+        do {
+            return try await engine.write(about: subject) { try Self.change($0, asksFirst: false, body) }
+        } catch let error as MetadataError where error.isLackOfRoom {
+            // It may be somewhere else.
+            return try await engine.write(about: subject) { try Self.change($0, asksFirst: true, body) }
+        }
     }
 
-    /// Runs what changes facts, and tells of it last.
+    /// Runs what changes facts, and tells of it and counts it last.
     private static func change<Value>(
         _ connection: any SQLConnection,
+        asksFirst: Bool,
         _ body: (Facts) throws -> Value
     ) throws -> Value {
-        let facts = Facts(connection: connection, notices: EventNotices())
+        let ledger = QuotaLedger(asksFirst: asksFirst)
+        let facts = Facts(connection: connection, notices: EventNotices(), ledger: ledger)
         let value = try body(facts)
         try facts.postEvents()
+        try facts.settleQuotas()
         return value
     }
 

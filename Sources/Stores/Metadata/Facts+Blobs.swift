@@ -17,7 +17,13 @@ extension Facts {
     }
 
     /// Lets a repository read a blob, or renews that it may; the newest moment stays.
-    public func link(_ digest: Digest, in repository: RepositoryID, at moment: Timestamp) throws {
+    public func link(
+        _ digest: Digest,
+        byteCount: Int64? = nil,
+        in repository: RepositoryID,
+        at moment: Timestamp
+    ) throws {
+        try countLink(digest, byteCount: byteCount, in: repository)
         try post(Statements.link, .id(repository), .digest(digest), .time(moment))
     }
 
@@ -26,6 +32,7 @@ extension Facts {
     /// With its last link a blob is doomed. Whoever was told before that the blob is there has to push it again: what
     /// was deleted is not brought back by naming it.
     public func unlink(_ digest: Digest, in repository: RepositoryID) throws -> Bool {
+        try countUnlink(digest, in: repository)
         guard try run(Statements.unlink, .id(repository), .digest(digest)) > 0 else { return false }
         try post(Statements.deleteFormerLink, .id(repository), .digest(digest))
         try doom(digest)

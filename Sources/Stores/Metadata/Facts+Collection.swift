@@ -24,6 +24,7 @@ extension Facts {
                 try post(Statements.restLink, .id(look.repository), .digest(look.digest))
                 continue
             }
+            try countUnlink(look.digest, in: look.repository)
             try post(Statements.unlink, .id(look.repository), .digest(look.digest))
             try post(Statements.insertFormerLink, .id(look.repository), .digest(look.digest))
             try doom(look.digest)
@@ -37,6 +38,7 @@ extension Facts {
         let found = try connection.rows(
             of: digests.map { Question(Statements.recoverLink, [.id(repository), .digest($0), .time(moment)]) }
         )
+        for (digest, rows) in zip(digests, found) where !rows.isEmpty { try countNewLink(digest, in: repository) }
         return zip(digests, found).filter { $0.1.isEmpty }.map(\.0)
     }
 

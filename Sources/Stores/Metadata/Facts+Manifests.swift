@@ -45,6 +45,7 @@ extension Facts {
             standing = (try known?.text(0), try known?.integer(1) == 1)
         }
         if standing.mediaType == nil {
+            try countManifest(fact.digest, byteCount: fact.byteCount, in: repository)
             try post(Statements.insertContent, .digest(fact.digest), .integer(fact.byteCount), .blob(bytes))
         } else if standing.isDamaged {
             try replaceContent(fact.digest, bytes)
@@ -126,6 +127,7 @@ extension Facts {
             _ = try deleteTag(tag, in: repository, at: moment, by: actor, after: outlook)
         }
         guard try run(Statements.deleteManifest, .id(repository), .digest(digest)) > 0 else { return (false, tags) }
+        try countManifestGone(digest, in: repository)
         try forgetEdges(of: digest, in: repository)
         try post(Statements.deleteContent, .digest(digest))
         return (true, tags)

@@ -53,13 +53,20 @@ extension Facts {
         let questions = [
             Question(Statements.deleteUpload, [.text(id)]), Question(Statements.repository, [.name(repository)]),
         ]
-        let answers = try connection.rows(of: questions + Self.questions(placing: blob))
-        guard answers.count == 4, !answers[0].isEmpty else { throw NoSuchUpload() }
+        let quotas = ledger == nil ? [] : Self.quotasAlong(repository, linking: blob.digest)
+        let answers = try connection.rows(of: questions + Self.questions(placing: blob) + quotas)
+        guard answers.count >= 4, !answers[0].isEmpty else { throw NoSuchUpload() }
+        let known = try answers[1].first.map { try Row($0).repository(0) }
+        try learnQuotas(of: repository, known, linking: blob.digest, from: answers.dropFirst(4))
         let placement = try place(blob, answers[2].first.map(Row.init), answers[3].first.map(Row.init), bytes)
-        if let known = answers[1].first {
-            try link(blob.digest, in: try Row(known).repository(0), at: blob.storedAt)
+        if let known {
+            try link(blob.digest, byteCount: placement.standing.byteCount, in: known, at: blob.storedAt)
+            return placement
+        }
+        try insertRepository(repository, at: blob.storedAt)
+        if let counted = try countRepository(repository) {
+            try link(blob.digest, byteCount: placement.standing.byteCount, in: counted, at: blob.storedAt)
         } else {
-            try insertRepository(repository, at: blob.storedAt)
             try post(Statements.linkByName, .name(repository), .digest(blob.digest), .time(blob.storedAt))
         }
         return placement
@@ -85,6 +92,7 @@ extension Facts {
             try connection.post(Statements.insertBlob, arguments)
             if standing != nil { try forgetDamage(blob.digest, .blob) }
             try foldUsage(after: change)
+            if change != nil { try countStored(byteCount: blob.byteCount) }
             return BlobPlacement(standing: blob, replaced: old)
         }
         let old = try standing.blob(from: 0)

@@ -63,8 +63,12 @@ extension Facts {
         in repository: RepositoryID,
         at moment: Timestamp
     ) throws {
-        for digest in others {
-            try post(Statements.recoverLink, .id(repository), .digest(digest), .time(moment))
+        if try quotaStandings(of: repository).isEmpty {
+            for digest in others {
+                try post(Statements.recoverLink, .id(repository), .digest(digest), .time(moment))
+            }
+        } else if !others.isEmpty {
+            _ = try recoverLinks(to: others, in: repository, at: moment)
         }
         guard !outlook.missing.isEmpty else { return }
         outlook.missing = try recoverLinks(to: outlook.missing, in: repository, at: moment)

@@ -8,17 +8,42 @@ public struct RepositoryID: Hashable, Sendable {
 
 extension Facts {
     /// The repository of a name; nil when there is none.
+    ///
+    /// What changes facts learns with it which quotas it is in.
     public func repository(_ name: RepositoryName) throws -> RepositoryID? {
-        try row(Statements.repository, .name(name))?.repository(0)
+        try repository(name, linking: nil)
+    }
+
+    private func repository(_ name: RepositoryName, linking digest: Digest?) throws -> RepositoryID? {
+        guard ledger != nil else { return try row(Statements.repository, .name(name))?.repository(0) }
+        let questions = [Question(Statements.repository, [.name(name)])] + Self.quotasAlong(name, linking: digest)
+        let answers = try connection.rows(of: questions)
+        let known = try answers.first?.first.map { try Row($0).repository(0) }
+        try learnQuotas(of: name, known, linking: digest, from: answers.dropFirst())
+        return known
     }
 
     /// The repository of a name, made when there is none.
-    public func ensureRepository(_ name: RepositoryName, at moment: Timestamp) throws -> RepositoryID {
-        if let known = try repository(name) { return known }
+    ///
+    /// - Parameters:
+    ///   - name: The name.
+    ///   - moment: When it is made.
+    ///   - digest: A blob that it is going to link: what is asked about that is asked at once.
+    /// - Returns: The repository.
+    /// - Throws: What the database ran into.
+    public func ensureRepository(
+        _ name: RepositoryName,
+        at moment: Timestamp,
+        linking digest: Digest? = nil
+    ) throws -> RepositoryID {
+        if let known = try repository(name, linking: digest) { return known }
         try insertRepository(name, at: moment)
-        guard let made = try repository(name) else {
+        if let counted = try countRepository(name) { return counted }
+        guard let made = try row(Statements.repository, .name(name))?.repository(0) else {
             throw MetadataError(.corrupt, "the repository \(name) was made and is not there")
         }
+        // No scope that it is in has a quota.
+        ledger?.standings[made] = []
         return made
     }
 

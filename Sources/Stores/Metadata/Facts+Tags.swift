@@ -46,6 +46,8 @@ extension Facts {
         try record(tag, in: repository, TagEvent(version: version + 1, old: old, new: digest, at: moment, by: actor))
         if old != nil {
             try removeTagReferrers(tag, in: repository)
+        } else {
+            try countTag(tag, 1, in: repository)
         }
         return old
     }
@@ -71,6 +73,7 @@ extension Facts {
         guard let old = last.digest else { return nil }
         if time > .zero { try trashTag(tag, at: old, in: repository, by: actor, keeping: time) }
         try post(Statements.deleteTag, .id(repository), .name(tag))
+        try countTag(tag, -1, in: repository)
         try record(tag, in: repository, TagEvent(version: last.version + 1, old: old, new: nil, at: moment, by: actor))
         try removeTagReferrers(tag, in: repository)
         return old

@@ -30,6 +30,7 @@ extension Facts {
         }
         try post(Statements.trashManifest, .id(repository), .digest(digest), .integer(entry))
         try post(Statements.trashEdges, .id(repository), .digest(digest), .integer(entry))
+        try countManifestGone(digest, in: repository)
         try post(Statements.deleteManifest, .id(repository), .digest(digest))
         try post(Statements.deleteEdges, .id(repository), .digest(digest))
         return (true, tags)

@@ -52,16 +52,17 @@ extension Facts {
         let within = try rows(Statements.trashWithin, .id(repository), .count(Self.groupCountMax))
         for row in within { try purge(try row.integer(0), repository) }
         if !within.isEmpty { return (false, within.count) }
-        for statement in [
-            Statements.deleteTagsOf, Statements.deleteEdgesOf, Statements.deleteTagEventsOf,
-            Statements.deleteTagGuardsOf,
-        ] {
+        let tags = try rows(Statements.deleteTagsOf, .id(repository), .count(Self.rowCountMax))
+        for row in tags { try countTag(try row.tag(0), -1, in: repository) }
+        if !tags.isEmpty { return (false, tags.count) }
+        for statement in [Statements.deleteEdgesOf, Statements.deleteTagEventsOf, Statements.deleteTagGuardsOf] {
             let count = try run(statement, .id(repository), .count(Self.rowCountMax))
             if count > 0 { return (false, count) }
         }
         let manifests = try rows(Statements.manifestsOf, .id(repository), .count(Self.rowCountMax))
         for row in manifests {
             let digest = try row.digest(0)
+            try countManifestGone(digest, in: repository)
             try post(Statements.deleteManifest, .id(repository), .digest(digest))
             try post(Statements.deleteContent, .digest(digest))
         }
@@ -69,11 +70,13 @@ extension Facts {
         let links = try rows(Statements.linksOf, .id(repository), .count(Self.rowCountMax))
         for row in links {
             let digest = try row.digest(0)
+            try countUnlink(digest, in: repository)
             try post(Statements.unlink, .id(repository), .digest(digest))
             try doom(digest)
         }
         if !links.isEmpty { return (false, links.count) }
         try forgetTrash(entry)
+        try countRepositoryGone(repository)
         try post(Statements.deleteRepository, .id(repository))
         return (true, 1)
     }

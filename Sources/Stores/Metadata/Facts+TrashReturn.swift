@@ -48,6 +48,7 @@ extension Facts {
         guard try repository(name) == nil else { throw TrashRefusal.nameTaken(name) }
         let project = String(name.components.first ?? "")
         try post(Statements.renameRepository, .id(entry.repository), .name(name), .text(project))
+        try countMove(of: entry.repository, to: name)
         tell(EventNotice(occasion: occasion, kind: .repositoryRestored, subject: .repository))
         return TrashRestored(entry: entry, name: name)
     }
@@ -62,6 +63,7 @@ extension Facts {
         var restored = TrashRestored(entry: entry, name: entry.name)
         if try row(Statements.restoreManifest, .integer(entry.id)) != nil {
             try post(Statements.restoreEdges, .integer(entry.id))
+            try countManifestBack(digest, in: entry.repository)
             tell(
                 EventNotice(
                     occasion: occasion,

@@ -21,6 +21,7 @@ extension Facts {
     /// A change is a row of its own, so that no row is one that all pushes lock; each 256th push adds the rows up, so
     /// that a reader has never many to sum.
     func addUsage(blobCount: Int64, byteCount: Int64) throws {
+        try countStored(byteCount: byteCount)
         try foldUsage(after: try row(Statements.insertUsageChange, .integer(blobCount), .integer(byteCount)))
     }
 

@@ -5,10 +5,12 @@ public struct Facts {
     let connection: any SQLConnection
     /// What the transaction has to tell; nil where it changes nothing that is told.
     let notices: EventNotices?
+    /// What the transaction has to count; nil where it changes nothing that is counted.
+    let ledger: QuotaLedger?
 
     /// The facts behind a connection that is in a transaction.
-    init(connection: any SQLConnection, notices: EventNotices? = nil) {
-        (self.connection, self.notices) = (connection, notices)
+    init(connection: any SQLConnection, notices: EventNotices? = nil, ledger: QuotaLedger? = nil) {
+        (self.connection, self.notices, self.ledger) = (connection, notices, ledger)
     }
 
     /// The rows of a statement.

@@ -40,6 +40,7 @@ enum Schema {
         Migration(version: 12, oldestProgram: 4, statements: tagGuards),
         Migration(version: 13, oldestProgram: 4, statements: care),
         Migration(version: 14, oldestProgram: 4, statements: trash),
+        Migration(version: 15, oldestProgram: 4, statements: quotas),
     ]
 
     /// What keeps count of the steps; there before the first.

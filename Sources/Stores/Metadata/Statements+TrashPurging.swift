@@ -40,6 +40,7 @@ extension Statements {
         """
         DELETE FROM tag
          WHERE (repository, name) IN (SELECT repository, name FROM tag WHERE repository = $1 ORDER BY name LIMIT $2)
+        RETURNING name
         """
     )
 

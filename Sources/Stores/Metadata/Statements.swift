@@ -27,5 +27,7 @@ public enum Statements {
         eventsGroup,
         trashGroup,
         trashPurgingGroup,
+        quotasGroup,
+        quotaCountingGroup,
     ].flatMap { $0 }
 }

@@ -28,9 +28,13 @@ extension Connection {
     ]
 
     /// Connects, and makes sure that the server can hold the facts.
+    ///
+    /// What a session writes for itself, where rows are dealt out so that none is one that all write, goes by its
+    /// `number`: `{share}` of the dialect.
     static func open(
         _ settings: ConnectionSettings,
         _ options: PostgreSQLOptions,
+        number: Int,
         shapes: StatementShapes,
         counters: Counters
     ) throws -> Connection {
@@ -49,7 +53,7 @@ extension Connection {
             answerDuration: options.statementDuration + .seconds(5)
         )
         try connection.checkServer()
-        try connection.setUp(options)
+        try connection.setUp(options, number)
         try AdvisoryLock.take(on: connection, alone: options.isAlone)
         connection.life = try ServerLife.current(on: connection)
         return connection
@@ -104,8 +108,9 @@ extension Connection {
         _ = try ask("SELECT set_config('statement_timeout', $1, false)", [options.statementDuration.milliseconds])
     }
 
-    private func setUp(_ options: PostgreSQLOptions) throws {
+    private func setUp(_ options: PostgreSQLOptions, _ number: Int) throws {
         var settings = Self.session
+        settings["wharf.share"] = "\(number % 32)"
         settings["statement_timeout"] = options.statementDuration.milliseconds
         settings["lock_timeout"] = options.lockDuration.milliseconds
         let words = settings.sorted { $0.key < $1.key }

@@ -15,14 +15,18 @@ final class Lane: @unchecked Sendable {
         let counters = Counters()
         let reachability: Reachability
         let openConnections = OpenConnections()
+        /// The number of the first lane: those of other processes are others, as far as luck has it.
+        let firstNumber = Int.random(in: 0..<32)
     }
 
     /// A thread of its own, as long as there is something to do.
     let queue: DispatchQueue
+    private let number: Int
     private let surroundings: Surroundings
     private var connection: Connection?
 
     init(number: Int, _ surroundings: Surroundings) {
+        self.number = number
         queue = DispatchQueue(label: "metadata.lane-\(number)")
         self.surroundings = surroundings
     }
@@ -196,6 +200,7 @@ final class Lane: @unchecked Sendable {
                     let made = try Connection.open(
                         surroundings.settings,
                         surroundings.options,
+                        number: surroundings.firstNumber + number,
                         shapes: surroundings.shapes,
                         counters: surroundings.counters
                     )

@@ -8,7 +8,7 @@ public enum Routes {
     /// All of them, in the order of the documentation.
     public static let all =
         access + users + groups + robots + tokens + projects + members + roles + declarations + audit + jobs
-        + jobSchedules + collection + tagRules + tagGuards + care + repositories + trash
+        + jobSchedules + collection + tagRules + tagGuards + care + repositories + trash + quotas
 
     static let paging: [Route.Parameter] = [
         .optional(

@@ -74,6 +74,6 @@ enum SchemaTable {
     /// All objects, in reading order.
     static let all = [
         accounts, robots, tokens, projects, roles, access, auditEntry, declaration, jobs, collection, tagGuards, care,
-        trash, problem,
+        trash, quotas, problem,
     ].flatMap { $0 }
 }

@@ -88,6 +88,11 @@ extension SchemaTable {
                     .list(.object("DeclaredTagRule"), countMax: 100),
                     "Rules of tags; those that are not listed stay as they are."
                 ),
+                .optional(
+                    "quota",
+                    .object("QuotaChange"),
+                    "How much there may be in it; without it that stays as it is."
+                ),
             ]
         ),
         ObjectSchema(

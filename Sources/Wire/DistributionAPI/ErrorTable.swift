@@ -26,6 +26,7 @@ enum ErrorTable {
         .manifestTooLarge: ErrorRow(status: .payloadTooLarge, code: .manifestInvalid),
         .manifestUnknown: ErrorRow(status: .notFound, code: .manifestUnknown),
         .nameUnknown: ErrorRow(status: .notFound, code: .nameUnknown),
+        .quotaExceeded: denied,
         .sizeInvalid: ErrorRow(status: .badRequest, code: .sizeInvalid),
         .storageFull: ErrorRow(status: .insufficientStorage, code: .storageFull),
         .tagGuarded: denied,

@@ -75,6 +75,7 @@ struct Wiring {
             installation.facts,
             kinds: [
                 sweeping(installation, host), purging(installation), access.clearing, scrubbing(installation, host),
+                keepingQuotas(installation),
             ].compactMap(\.self) + CollectionWork(settings, installation, host, metrics: metrics).kinds,
             runnerName: Self.runnerName(),
             metrics: metrics,

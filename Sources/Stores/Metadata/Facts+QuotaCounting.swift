@@ -1,0 +1,137 @@
+import OCI
+
+/// Counting what was there before a quota, in steps: each is a transaction of bounded size, and may be the last one
+/// before a crash.
+///
+/// Up to where each repository is counted stands in the facts. What comes or goes before that place counts at once;
+/// what comes or goes behind it is counted, or not found, when the place gets there. So usage is exact at every moment
+/// for what is counted, while everything runs.
+extension Facts {
+    /// The quota that has waited longest to be counted; nil where all are.
+    public func quotaToCount() throws -> QuotaID? {
+        try row(Statements.countingQuota).map { QuotaID(number: try $0.integer(0)) }
+    }
+
+    /// Goes on with counting for a quota; its limits hold from the transaction on that ends it.
+    ///
+    /// - Parameters:
+    ///   - id: The quota.
+    ///   - limit: How many rows are counted at most.
+    /// - Returns: How many rows were looked at; nil where all is counted.
+    /// - Throws: What the database ran into.
+    public func countQuota(_ id: QuotaID, limit: Int) throws -> Int? {
+        guard let row = try row(Statements.countingQuotaAt, .integer(id.number)) else { return nil }
+        let (scope, position) = (try row.value(0, QuotaScope.init), try row.text(1))
+        guard let (repository, name) = try nextRepository(in: scope, after: position) else {
+            try post(Statements.endQuotaCounting, .integer(id.number))
+            guard let quota = try quota(of: scope) else { return nil }
+            try resetRoom(of: id, to: quota.limits)
+            return nil
+        }
+        let member = try self.row(Statements.quotaMember, .id(repository), .integer(id.number))?.text(0)
+        if member == nil {
+            try post(Statements.insertQuotaMember, .id(repository), .integer(id.number), .text(""))
+            try addUncapped(QuotaAmounts(repositories: 1), to: id)
+        }
+        let counting = QuotaCounting(id: id, scope: scope, repository: repository) { try addUncapped($0, to: id) }
+        let (place, count) = try advance(counting, from: member ?? "", limit: limit)
+        if place != member {
+            try post(Statements.setQuotaMember, .id(repository), .integer(id.number), .text(place))
+        }
+        if place == QuotaStanding.end { try post(Statements.setQuotaPosition, .integer(id.number), .text(name)) }
+        return count
+    }
+
+    /// Goes on with clearing away what is left of a quota that was removed, at most so many rows of each kind; false
+    /// where nothing is left of any.
+    public func clearQuotas(limit: Int) throws -> Bool {
+        guard let id = try row(Statements.removedQuota).map({ SQLValue.integer(try $0.integer(0)) }) else {
+            return false
+        }
+        if try run(Statements.deleteQuotaLinks, id, .count(limit)) > 0 { return true }
+        if try run(Statements.deleteQuotaMembers, id, .count(limit)) > 0 { return true }
+        try post(Statements.deleteQuotaShares, id)
+        try post(Statements.deleteQuota, id)
+        return true
+    }
+
+    /// The first repository of a scope behind a name that was counted; those of a project begin with its own.
+    private func nextRepository(in scope: QuotaScope, after last: String) throws -> (RepositoryID, String)? {
+        switch scope {
+        case .installation: return try nextRepository(after: last, before: "~")
+        case .repository(let name):
+            guard last.isEmpty else { return nil }
+            return try row(Statements.repository, .name(name)).map { (try $0.repository(0), name.description) }
+        case .project(let project):
+            if last.isEmpty, let row = try row(Statements.repository, .text(project)) {
+                return (try row.repository(0), project)
+            }
+            // What follows a slash in the order of bytes is a zero.
+            return try nextRepository(after: last.count > project.count ? last : "\(project)/", before: "\(project)0")
+        }
+    }
+
+    private func nextRepository(after first: String, before end: String) throws -> (RepositoryID, String)? {
+        try row(Statements.nextRepository, .text(first), .text(end)).map { (try $0.repository(0), try $0.text(1)) }
+    }
+
+    /// Counts the next rows of a repository: blobs, then manifests, then tags.
+    func advance(
+        _ counting: QuotaCounting,
+        from place: String,
+        limit: Int
+    ) throws -> (place: String, count: Int) {
+        let rest = SQLValue.text(String(place.dropFirst()))
+        let repository = SQLValue.id(counting.repository)
+        switch place.first {
+        case nil, "b":
+            let found = try rows(Statements.linksToCount, repository, rest, .count(limit))
+            // For the installation a blob counts once, whoever links it.
+            if counting.scope != .installation { try countLinks(found, counting) }
+            return (try next("b", found, limit, then: "m"), found.count)
+        case "m":
+            let found = try rows(Statements.manifestsToCount, repository, rest, .count(limit))
+            try counting.add(QuotaAmounts(bytes: try found.reduce(0) { try $0 + $1.integer(1) }))
+            return (try next("m", found, limit, then: "t"), found.count)
+        case "t":
+            let found = try rows(Statements.tagsToCount, repository, rest, .count(limit))
+            try counting.add(QuotaAmounts(tags: Int64(found.count)))
+            return (try next("t", found, limit, then: QuotaStanding.end), found.count)
+        default: return (QuotaStanding.end, 0)
+        }
+    }
+
+    private func next(_ kind: String, _ found: [Row], _ limit: Int, then other: String) throws -> String {
+        guard found.count >= limit, let last = found.last else { return other }
+        return "\(kind)\(try last.text(0))"
+    }
+
+    private func countLinks(_ found: [Row], _ counting: QuotaCounting) throws {
+        let id = SQLValue.integer(counting.id.number)
+        let others = try connection.rows(
+            of: found.map { Question(Statements.quotaLink, [id, .text(try $0.text(0))]) }
+        )
+        var byteCount: Int64 = 0
+        for (row, others) in zip(found, others) {
+            if others.isEmpty { byteCount += try row.integer(1) }
+            guard case .project = counting.scope else { continue }
+            try post(Statements.insertQuotaLink, id, .digest(try row.digest(0)), .id(counting.repository))
+        }
+        try counting.add(QuotaAmounts(bytes: byteCount))
+    }
+
+    /// Counts without looking for room: no limit holds yet.
+    private func addUncapped(_ amounts: QuotaAmounts, to id: QuotaID) throws {
+        guard amounts != .none else { return }
+        try connection.post(Statements.lowerShare, [.integer(id.number)] + amounts.arguments)
+    }
+}
+
+/// A repository that is being counted.
+struct QuotaCounting {
+    let id: QuotaID
+    let scope: QuotaScope
+    let repository: RepositoryID
+    /// Where what is found is added.
+    let add: (QuotaAmounts) throws -> Void
+}

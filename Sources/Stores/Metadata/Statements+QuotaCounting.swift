@@ -1,0 +1,88 @@
+/// Counting what was there before a quota, and clearing away what is left of one.
+extension Statements {
+    static let quotaCountingGroup = [
+        countingQuota, countingQuotaAt, removedQuota, setQuotaPosition, endQuotaCounting, nextRepository, quotaMember,
+        insertQuotaMember, setQuotaMember, linksToCount, manifestsToCount, tagsToCount, deleteQuotaLinks,
+        deleteQuotaMembers, deleteMembersOf, deleteQuotaMember, deleteQuotaShares, deleteQuota,
+    ]
+
+    static let countingQuota = Statement("SELECT id FROM quota WHERE state = 'counting' ORDER BY id LIMIT 1")
+
+    static let countingQuotaAt = Statement("SELECT scope, position FROM quota WHERE id = $1 AND state = 'counting'")
+
+    static let removedQuota = Statement("SELECT id FROM quota WHERE state = 'removed' ORDER BY id LIMIT 1")
+
+    static let setQuotaPosition = Statement("UPDATE quota SET position = $2 WHERE id = $1")
+
+    static let endQuotaCounting = Statement("UPDATE quota SET state = 'counted' WHERE id = $1")
+
+    static let nextRepository = Statement(
+        "SELECT id, name FROM repository WHERE name > $1 AND name < $2 ORDER BY name LIMIT 1"
+    )
+
+    static let quotaMember = Statement("SELECT position FROM quota_member WHERE repository = $1 AND quota = $2")
+
+    static let insertQuotaMember = Statement(
+        "INSERT INTO quota_member (repository, quota, position) VALUES ($1, $2, $3)"
+    )
+
+    static let setQuotaMember = Statement(
+        "UPDATE quota_member SET position = $3 WHERE repository = $1 AND quota = $2"
+    )
+
+    static let linksToCount = Statement(
+        """
+        SELECT l.digest, b.byte_count
+          FROM repository_blob l
+          JOIN blob b ON b.digest = l.digest
+         WHERE l.repository = $1 AND l.digest > $2
+         ORDER BY l.digest
+         LIMIT $3
+        """
+    )
+
+    static let manifestsToCount = Statement(
+        """
+        SELECT m.digest, c.byte_count
+          FROM manifest m
+          JOIN manifest_content c ON c.digest = m.digest
+         WHERE m.repository = $1 AND m.digest > $2
+         ORDER BY m.digest
+         LIMIT $3
+        """
+    )
+
+    static let tagsToCount = Statement(
+        "SELECT name FROM tag WHERE repository = $1 AND name > $2 ORDER BY name LIMIT $3"
+    )
+
+    static let deleteQuotaLinks = Statement(
+        """
+        DELETE FROM quota_link
+         WHERE (quota, digest, repository) IN (
+                   SELECT quota, digest, repository
+                     FROM quota_link
+                    WHERE quota = $1
+                    ORDER BY digest, repository
+                    LIMIT $2
+               )
+        """
+    )
+
+    static let deleteQuotaMembers = Statement(
+        """
+        DELETE FROM quota_member
+         WHERE (repository, quota) IN (
+                   SELECT repository, quota FROM quota_member WHERE quota = $1 ORDER BY repository LIMIT $2
+               )
+        """
+    )
+
+    static let deleteMembersOf = Statement("DELETE FROM quota_member WHERE repository = $1")
+
+    static let deleteQuotaMember = Statement("DELETE FROM quota_member WHERE repository = $1 AND quota = $2")
+
+    static let deleteQuotaShares = Statement("DELETE FROM quota_share WHERE quota = $1")
+
+    static let deleteQuota = Statement("DELETE FROM quota WHERE id = $1")
+}
