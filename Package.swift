@@ -63,12 +63,15 @@ let rooms: KeyValuePairs<String, [Target.Dependency]> = [
     "Stores/MetadataSQLite": ["Metadata", sqlite, sqliteInC],
     "Stores/MetadataPostgreSQL": ["Metadata", "CPostgreSQL"],
     "Stores/ImageLayout": ["OCI", "Hashing", "RegistryContract", "Archives", "Documents", byteBuffers, threads],
-    "Engine/Hosting": ["OCI", "Hashing", "RegistryContract", "Guarding", "BlobStorage", "Metadata", byteBuffers],
+    "Engine/Gates": ["OCI", "RegistryContract", "Guarding", "Access", "Metadata"],
+    "Engine/Hosting": [
+        "OCI", "Hashing", "RegistryContract", "Gates", "BlobStorage", "Metadata", byteBuffers,
+    ],
     "Engine/Upkeep": ["OCI", "Hashing", "RegistryContract", "BlobStorage", "Metadata", byteBuffers, logging],
     "Engine/Events": ["Metadata"],
     "Engine/Jobs": ["Metadata", logging],
     "Engine/Auditing": ["OCI", "Access", "Metadata", crypto, logging],
-    "Engine/Wrapping": ["OCI", "Hashing", "RegistryContract", "Access", "Metadata"],
+    "Engine/Wrapping": ["OCI", "Hashing", "RegistryContract", "Gates", "Access", "Metadata"],
     "Engine/Transfer": ["OCI", "Hashing", "RegistryContract", "Selectors", byteBuffers, threads],
     "Engine/Imaging": [
         "OCI", "Hashing", "RegistryContract", "Transfer", "Archives", "Documents", "CLinux", byteBuffers, threads,
@@ -77,8 +80,8 @@ let rooms: KeyValuePairs<String, [Target.Dependency]> = [
     "Engine/Identity": ["OCI", "NetworkAddress", "Selectors", "Access", "Metadata", "CLibCrypt", crypto, moreCrypto],
     "Engine/Certificates": [x509, asn1, crypto],
     "Engine/Administration": [
-        "AdminModel", "OCI", "Hashing", "NetworkAddress", "Selectors", "Guarding", "Access", "Identity", "Metadata",
-        "Jobs",
+        "AdminModel", "OCI", "Hashing", "NetworkAddress", "Selectors", "Guarding", "Gates", "Access", "Identity",
+        "Metadata", "Jobs",
     ],
     "Wire/HTTPServing": [
         "NetworkAddress", "CLinux", "Observability", byteBuffers, threads, http1, protocolNegotiation, tls, http2,
@@ -127,7 +130,8 @@ let wharf: Target = .executableTarget(
     name: "wharf",
     dependencies: [
         "OCI", "RegistryContract", "BlobStorage", "BlobStorageFiles", "BlobStorageS3", "Metadata", "MetadataSQLite",
-        "MetadataPostgreSQL", "Hosting", "Upkeep", "Jobs", "Access", "Wrapping", "Auditing", "Events", "Identity",
+        "MetadataPostgreSQL", "Gates", "Hosting", "Upkeep", "Jobs", "Access", "Wrapping", "Auditing", "Events",
+        "Identity",
         "Limits",
         "Certificates", "HTTPServing", "DistributionAPI",
         "AdminAPI", "Administration", "AdminModel", "AdminClient", "Outgoing", "Documents", "Settings", "Observability",
@@ -190,12 +194,14 @@ let tests: KeyValuePairs<String, [Target.Dependency]> = [
         "Administration", "AdminModel", "Identity", "Access", "Selectors", "Metadata", "OCI", "RegistryTesting",
     ],
     "AdminAPITests": [
-        "AdminAPI", "AdminModel", "Administration", "Access", "Identity", "Metadata", "OCI", "RegistryTesting", http1,
+        "AdminAPI", "AdminModel", "Administration", "Access", "Hosting", "Identity", "Metadata", "OCI",
+        "RegistryContract", "RegistryTesting", http1,
     ],
     "CertificatesTests": ["Certificates", "RegistryTesting"],
     "LimitsTests": ["Limits", "Metadata", "NetworkAddress", "RegistryTesting"],
     "DistributionAPITests": [
-        "DistributionAPI", "NetworkAddress", "OCI", "RegistryContract", "Hosting", "Access", "Identity", "Limits",
+        "DistributionAPI", "NetworkAddress", "OCI", "RegistryContract", "Gates", "Hosting", "Access", "Identity",
+        "Limits",
         "Metadata", "MetadataPostgreSQL", "Wrapping", "HTTPServing", "Observability", "RegistryTesting", byteBuffers,
         http1, logging,
     ],
@@ -222,7 +228,7 @@ let tests: KeyValuePairs<String, [Target.Dependency]> = [
     "AccessMatrixTests": [
         "AdminAPI", "AdminModel", "Administration", "Access", "DistributionAPI", "DistributionGrammar", "HTTPServing",
         "Hosting", "Identity", "Metadata", "MetadataSQLite", "OCI", "Observability", "RegistryContract",
-        "RegistryTesting", "Wrapping", "Jobs", http1, crypto, logging,
+        "RegistryTesting", "Gates", "Wrapping", "Jobs", http1, crypto, logging,
     ],
     "RetentionTests": ["Retention", "Selectors", "OCI"],
     "GuardingTests": ["Guarding", "Selectors", "OCI"],
@@ -252,7 +258,9 @@ let tests: KeyValuePairs<String, [Target.Dependency]> = [
         "RegistryTesting", "Outgoing", "RegistryClient", "ImageLayout", "Hosting", "Access", "Wrapping",
         "RegistryContract", "BlobStorage", "BlobStorageFiles", "Metadata", "OCI",
     ],
-    "WrappingTests": ["Wrapping", "Access", "Metadata", "Selectors", "OCI", "RegistryContract", "RegistryTesting"],
+    "WrappingTests": [
+        "Wrapping", "Gates", "Access", "Metadata", "Selectors", "OCI", "RegistryContract", "RegistryTesting",
+    ],
     "ProtocolTests": ["RegistryTesting", "DistributionAPI", "OCI"],
     "StorageMigrationTests": [
         "RegistryTesting", "Upkeep", "Auditing", "Metadata", "BlobStorage", "BlobStorageFiles", "BlobStorageS3", "AWS",

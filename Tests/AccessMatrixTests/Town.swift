@@ -3,6 +3,7 @@ import AdminAPI
 import Administration
 import DistributionAPI
 import Foundation
+import Gates
 import HTTPServing
 import Hosting
 import Jobs

@@ -83,6 +83,11 @@ import Upkeep
             try await purgeAll(house)
             try await house.collect()
             try await house.demandExactly(images[0].blobs + [.emptyJSON])
+            // What refers to the last of them goes with it.
+            try await house.registry.deleteManifest(images[0].manifest.name, in: house.app)
+            try await purgeAll(house)
+            try await house.collect()
+            try await house.demandExactly([])
         }
     }
 

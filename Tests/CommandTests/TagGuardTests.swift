@@ -70,6 +70,50 @@ import Testing
         }
     }
 
+    @Test func `a name may begin with the server, which is asked as who has logged in to it there`() async throws {
+        try await House.run { house in
+            try await house.output("project", "create", "team")
+            #expect(try await Self.put(1, "prod", house) == 201)
+            let (repository, folder) = ("\(house.server.authority)/team/app", house.folder.path)
+            let machine = ["HOME": folder, "DOCKER_CONFIG": "\(folder)/docker", "XDG_RUNTIME_DIR": folder]
+            func run(_ arguments: String..., more: [String: String] = [:], input: String = "") async throws
+                -> CommandResult
+            {
+                try await house.wharf(arguments, machine.merging(more) { $1 }, input: input)
+            }
+            let lock = ["tag", "lock", "\(repository):prod", "--reason", "fair"]
+            #expect(try await house.wharf(lock, machine).sentence(64).contains("wharf login"))
+            let login = ["WHARF_USER": "admin", "WHARF_PASSWORD": house.adminPassword]
+            let locked = try await house.wharf(lock, machine.merging(login) { $1 })
+            #expect(locked.status == 0 && locked.standardOutput.contains("user:admin"), "\(locked)")
+            let password = house.adminPassword + "\n"
+            let server = house.server.authority
+            let known = try await run("login", server, "--user", "admin", "--password-stdin", input: password)
+            #expect(known.status == 0, "\(known)")
+            #expect(try await run("tag", "locks", repository).standardOutput.table.last?.first == "prod")
+            #expect(
+                try await run("tag", "explain", "\(repository):prod").standardOutput.contains("locked by user:admin")
+            )
+            let unlocked = try await run("tag", "unlock", "\(repository):prod")
+            #expect(
+                unlocked.status == 0 && unlocked.standardError.contains("team/app:prod is not locked"),
+                "\(unlocked)"
+            )
+            let glass = try await run("tag", "break-glass", "\(repository):prod", "--reason", "leak")
+            #expect(glass.status == 0, "\(glass)")
+            for words in [["trash", "list", repository], ["repository", "delete", repository, "--dry-run"]] {
+                let result = try await house.wharf(words, machine)
+                #expect(result.status == 0, "\(result)")
+            }
+            // Two servers are one too many; a folder is meant whatever clients call its server.
+            let other = ["--server", "http://127.0.0.1:1", "--user", "admin"]
+            #expect(try await house.wharf(lock + other, machine.merging(login) { $1 }).sentence(64).contains(server))
+            let two = ["repository", "delete", repository, "127.0.0.1:1/team/app", "--dry-run"]
+            #expect(try await house.wharf(two, machine).sentence(64).contains("two servers"))
+            #expect(try await house.output("tag", "explain", "\(repository):prod").contains("points to"))
+        }
+    }
+
     @Test func `rules are declared in a file, and read back without a difference`() async throws {
         try await House.run { house in
             let file = """

@@ -1,6 +1,7 @@
 import Access
 import DistributionAPI
 import Foundation
+import Gates
 import Hosting
 import Limits
 import Logging

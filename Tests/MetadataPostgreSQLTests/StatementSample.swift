@@ -109,6 +109,7 @@ struct StatementSample {
             Statements.putTagGuard: ["\(locked), 'lock', 'why', 'somebody', NULL"],
             Statements.deleteTagGuard: ["\(locked), 'lock'"],
             Statements.deleteEndedTagGuards: ["\(growth.repositoryCount - 2)"],
+            Statements.deleteEndedGlass: ["10"],
         ]
     }
 
@@ -165,6 +166,8 @@ struct StatementSample {
             Statements.deleteTrashManifest: ["1"],
             Statements.deleteTrash: ["\(tagEntry)"],
             Statements.trashWithin: ["1, 10"],
+            Statements.subjectReferrers: ["1, \(first), '', 10", "1, \(first), 'sha256:d', 10"],
+            Statements.otherTrashOfManifest: ["1, \(first), 1"],
             Statements.deleteTagsOf: ["1, 10"],
             Statements.deleteEdgesOf: ["1, 10"],
             Statements.deleteTagEventsOf: ["1, 10"],

@@ -25,6 +25,20 @@ import Testing
                 == DeletionOutlook(manifestCount: 2, manifestByteCount: own(50, 51), blobCount: 3, blobByteCount: 300)
         )
         #expect(try await outlook([77]) == DeletionOutlook())
+        try await fixture.facts.write { facts in
+            let edges = [Edge(child: Fixture.digest(77), kind: .subject), Edge(child: Fixture.digest(2), kind: .layer)]
+            let referrer = Fixture.manifest(60, subject: Fixture.digest(77))
+            try facts.insertManifest(referrer, bytes: Fixture.bytes(60), edges: edges, in: fixture.repository)
+            try trash.push(fixture, 77, [], facts)
+        }
+        #expect(
+            try await outlook([77])
+                == DeletionOutlook(manifestCount: 2, manifestByteCount: own(77, 60), blobCount: 0, blobByteCount: 0),
+            "what refers to it goes with it"
+        )
+        #expect(try await outlook([77, 51])?.blobByteCount == 100)
+        try await trash.delete(77, fixture, keeping: .zero)
+        while try await fixture.facts.write({ try $0.purgeDueTrash().rows }) > 0 {}
         try await trash.delete(51, fixture)
         #expect(try await outlook([50])?.blobByteCount == 100, "the trash needs the other blob")
         #expect(

@@ -1,4 +1,5 @@
 import Access
+import Gates
 import Metadata
 import OCI
 import RegistryContract

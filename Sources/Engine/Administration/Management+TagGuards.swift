@@ -1,5 +1,6 @@
 import Access
 import AdminModel
+import Gates
 import Guarding
 import Identity
 import Metadata
@@ -64,7 +65,7 @@ extension Management {
         }
         return try await changeTags("tag.break-glass", place.description, because: reason) { facts, details in
             // Whoever manages a project within that of a rule does not get past the rule.
-            let rules = try facts.tagRules(around: place.name).map { try AdminModel.TagRule($0).parsed() }
+            let rules = try facts.tagRules(around: place.name).map(service.tagRules.rule)
             for rule in rules where rule.covers(place.tag, in: place.name) { try requireProject(rule.project) }
             (details["reason"], details["seconds"]) = (words, "\(seconds)")
             let fact = try facts.setTagGuard(
@@ -91,14 +92,15 @@ extension Management {
         let place = try TagPlace(repository, tag)
         try requireProject(repository)
         return try await read { facts in
-            let rules = try facts.tagRules(around: place.name).map { try AdminModel.TagRule($0) }
+            let rules = try facts.tagRules(around: place.name)
+                .filter { service.tagRules.rule($0).covers(place.tag, in: place.name) }
             let known = try facts.repository(place.name)
             let words = try known.map { try facts.tagGuards(of: place.tag, in: $0) } ?? []
             return TagExplanation(
                 repository: repository,
                 tag: tag,
                 digest: try known.flatMap { try facts.tag(place.tag, in: $0) }?.digest.description,
-                rules: try rules.filter { try $0.parsed().covers(place.tag, in: place.name) },
+                rules: try rules.map { try AdminModel.TagRule($0) },
                 lock: words.first { $0.kind == .lock }.map { TagLock($0, in: place.name) },
                 glass: words.first { $0.kind == .glass }.map { TagGlass($0, in: place.name) }
             )

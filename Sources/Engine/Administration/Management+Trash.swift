@@ -1,5 +1,6 @@
 import Access
 import AdminModel
+import Gates
 import Identity
 import Jobs
 import Metadata
@@ -40,19 +41,24 @@ extension Management {
         return try await changeImages("trash.restore", fact.target, because: reason) { facts, details in
             try Self.demandUnmoved(fact, in: facts)
             details["entry"] = "\(fact.id)"
-            let restored = try Self.asProblem {
-                try facts.restore(fact.id, way, at: moment, by: principal) { tag, digest in
-                    try requireFree(tag, in: fact.repository, named: fact.name, to: digest, facts)
+            let gate = gate(at: moment)
+            let restored = try heeding(fact.name) {
+                let restored = try Self.asProblem {
+                    try facts.restore(fact.id, way, at: moment, by: principal) { tag, digest in
+                        try gate.pass(tag, in: fact.repository, named: fact.name, to: digest, facts)
+                    }
                 }
+                guard fact.kind == .repository else { return restored }
+                try gate.passAll(restored: fact.repository, named: restored.name, facts)
+                return restored
             }
-            if fact.kind == .repository { try requireMakable(fact.repository, named: restored.name, facts) }
             if restored.name != fact.name { details["repository"] = restored.name.description }
             if !restored.tags.isEmpty { details["tags"] = Self.shown(restored.tags) }
             return RestoredEntry(restored)
         }
     }
 
-    /// Removes something for good, at once; a repository from now on, by a job.
+    /// Removes something for good, at once; a repository, and referrers of what is gone, from now on, by a job.
     public func purgeTrash(_ id: String) async throws {
         let (fact, reason) = try await entry(id, [.manage])
         try requireWritable(fact.name)
@@ -60,10 +66,12 @@ extension Management {
         _ = try await changeImages("trash.purge", fact.target, because: reason) { facts, details in
             try Self.demandUnmoved(fact, in: facts)
             (details["entry"], details["kind"]) = ("\(fact.id)", fact.kind.rawValue)
-            if fact.kind == .repository, queue.kinds[TrashService.purgeKind] != nil {
+            let isPurged = try facts.purgeTrash(fact.id)
+            // What is left of it goes by a job.
+            if try facts.hasDueTrash(), queue.kinds[TrashService.purgeKind] != nil {
                 _ = try queue.put(kind: TrashService.purgeKind, by: principal, in: facts)
             }
-            return try facts.purgeTrash(fact.id)
+            return isPurged
         }
         queue.wake()
     }
@@ -78,7 +86,7 @@ extension Management {
         let (keep, queue, principal, moment) = (service.trash.keep, service.jobs, login.principal.description, now)
         let entry = try await changeImages("repository.delete", "\(name)", because: reason) { facts, details in
             if let repository = try facts.repository(name) {
-                try requireDeletable(repository, named: name, facts)
+                try heeding(name) { try gate(at: moment).passAll(deleting: repository, named: name, facts) }
             }
             guard let fact = try facts.trashRepository(name, at: moment, by: principal, keeping: keep) else {
                 throw Bounds.missing("repository \(name)")
@@ -118,7 +126,7 @@ extension Management {
             }
             // Somebody else may have been faster.
             guard let repository = try facts.repository(name) else { return }
-            try requireDeletable(repository, named: name, facts)
+            try heeding(name) { try gate(at: moment).passAll(deleting: repository, named: name, facts) }
             guard let fact = try facts.trashRepository(name, at: moment, by: principal, keeping: keep) else { return }
             let details = ["entry": "\(fact.id)"]
             try note("repository.delete", "\(name)", because: reason, details, at: moment, in: facts)

@@ -228,4 +228,6 @@ public struct Refused: Error, Sendable {
     public let isAnonymous: Bool
     /// Why, for the audit; not for the caller.
     public let reason: String
+    /// What the caller is told, where that is more than that they may not.
+    public var problem: Problem?
 }

@@ -1,4 +1,5 @@
 import AdminModel
+import Gates
 import Identity
 import Jobs
 import Metadata
@@ -14,6 +15,7 @@ public struct ManagementService: Sendable {
     let jobs: JobQueue
     let patience: CollectionPatience
     let trash: TrashService
+    let tagRules = TagRuleBook()
 
     /// Manages what a directory remembers and `facts` hold.
     ///

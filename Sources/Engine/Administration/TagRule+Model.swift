@@ -21,12 +21,6 @@ extension AdminModel.TagRule {
         )
     }
 
-    /// The rule as what decides.
-    func parsed() throws -> Guarding.TagRule {
-        let change = TagRuleChange(kind: kind, repositories: repositories, tags: tags, roles: roles)
-        return try change.parsed(name, of: project)
-    }
-
     /// The rule as a file declares it.
     var declared: DeclaredTagRule {
         DeclaredTagRule(name: name, kind: kind, repositories: repositories, tags: tags, roles: roles)

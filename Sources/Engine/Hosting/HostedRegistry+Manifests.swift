@@ -1,3 +1,4 @@
+import Gates
 import Hashing
 import Metadata
 import NIOCore
@@ -59,7 +60,7 @@ extension HostedRegistry {
         let parsed = push.bytes.count > 64 << 10 ? try await computing { try ParsedPush(push) } : try ParsedPush(push)
         return try await translatingErrors {
             let (moment, actor) = (host.now(), caller.id)
-            let gate = TagGate(rules: host.rules, standing: standing, caller: caller, moment: moment)
+            let gate = gate(at: moment)
             try await facts.write { facts in
                 try facts.commit(parsed, to: repository, at: moment, by: actor, through: gate)
             }
@@ -71,7 +72,7 @@ extension HostedRegistry {
     func deleteManifest(_ digest: Digest, in repository: RepositoryName) async throws {
         try await translatingErrors {
             let (moment, actor, time) = (host.now(), caller.id, host.options.trashTime)
-            let gate = TagGate(rules: host.rules, standing: standing, caller: caller, moment: moment)
+            let gate = gate(at: moment)
             let tags = try await facts.write { facts in
                 let target = try facts.known(repository)
                 let doomed = try facts.tags(of: digest, in: target)
@@ -95,7 +96,7 @@ extension HostedRegistry {
     func deleteTag(_ tag: Tag, if condition: TagCondition, in repository: RepositoryName) async throws {
         try await translatingErrors {
             let (moment, actor, time) = (host.now(), caller.id, host.options.trashTime)
-            let gate = TagGate(rules: host.rules, standing: standing, caller: caller, moment: moment)
+            let gate = gate(at: moment)
             try await facts.write { facts in
                 let target = try facts.known(repository)
                 let outlook = try facts.outlook(on: [tag], in: target, named: repository)

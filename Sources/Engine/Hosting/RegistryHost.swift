@@ -1,4 +1,5 @@
 import BlobStorage
+import Gates
 import Metadata
 import OCI
 import RegistryContract
@@ -54,7 +55,7 @@ public final class RegistryHost: Sendable {
     let options: Options
     let cache: HostCache
     let uploads: UploadDesk
-    let rules = RuleBook()
+    let rules = TagRuleBook()
     let quotas = QuotaWatch()
     let now: @Sendable () -> Timestamp
 
@@ -118,6 +119,11 @@ struct HostedRegistry: Registry {
     var blobs: any BlobStore { host.blobs }
     var cache: HostCache { host.cache }
 
+    /// What a tag goes through that the caller moves or deletes.
+    func gate(at moment: Timestamp) -> TagGate {
+        TagGate(rules: host.rules, standing: standing, caller: caller, moment: moment)
+    }
+
     /// Runs what reaches for the stores, and says their refusals in the registry's words.
     func translatingErrors<Value>(_ body: () async throws -> Value) async throws -> Value {
         do {
@@ -135,6 +141,8 @@ struct HostedRegistry: Registry {
             RegistryError(.storageFull, isFull("storage"), underlying: error)
         case let error as BlobStoreError where error.code == .unavailable || error.code == .unusable:
             RegistryError(.unavailable, "the registry's storage cannot be used now; try again", underlying: error)
+        case let held as TagRefusal:
+            RegistryError(.tagGuarded, held.description, digests: held.target.map { [$0] } ?? [])
         case let error as MetadataError:
             refusal(of: error)
         case let error as QuotaExceeded:

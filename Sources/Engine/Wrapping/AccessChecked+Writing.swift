@@ -1,4 +1,5 @@
 import Access
+import Gates
 import Hashing
 import OCI
 import RegistryContract
@@ -33,7 +34,7 @@ extension AccessChecked {
             return try await body()
         } catch let error as RegistryError where error.code == .tagGuarded {
             guard !allows(.pull, on: repository) else { throw error }
-            throw RegistryError(.tagGuarded, "a rule or a lock holds a tag of \(repository)")
+            throw RegistryError(.tagGuarded, TagRefusal.unseen(in: repository))
         }
     }
 

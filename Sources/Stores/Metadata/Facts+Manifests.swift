@@ -86,7 +86,7 @@ extension Facts {
     }
 
     /// Removes a manifest, what it names, and the tags that point to it with the referrers that came by them; to the
-    /// trash, where it is to be kept for some time.
+    /// trash, where it is to be kept for some time, and where others refer to it that go after it.
     ///
     /// Says whether it was there, and which tags went, in bytewise order. What was asked of all of its tags before is
     /// in `outlook`; nil asks now.
@@ -99,7 +99,7 @@ extension Facts {
         keeping time: Duration = .zero
     ) throws -> (removed: Bool, tags: [Tag]) {
         let (removed, tags) =
-            time > .zero
+            try time > .zero || hasLooseReferrers(digest, in: repository)
             ? try trashManifest(digest, in: repository, at: moment, by: actor, after: outlook, keeping: time)
             : try removeManifest(digest, in: repository, at: moment, by: actor, after: outlook)
         guard removed else { return (false, tags) }

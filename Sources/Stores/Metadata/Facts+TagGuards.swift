@@ -125,6 +125,11 @@ extension Facts {
         return try row.tagGuard()
     }
 
+    /// Forgets at most `limit` words whose time is over, the oldest first; how many.
+    public func deleteEndedTagGuards(limit: Int) throws -> Int {
+        try run(Statements.deleteEndedGlass, .count(limit))
+    }
+
     /// Takes back what was said of a tag; false when nothing was that holds.
     public func deleteTagGuard(_ kind: TagGuardFact.Kind, of tag: Tag, in repository: RepositoryID) throws -> Bool {
         try run(Statements.deleteTagGuard, .id(repository), .name(tag), .text(kind.rawValue)) > 0

@@ -5,7 +5,7 @@ extension Facts {
     /// Puts a manifest into the trash with the tags that point to it, for as long as it is kept; what it names stays
     /// needed until it is purged.
     ///
-    /// Says whether it was there, and which tags went, in bytewise order.
+    /// Kept for no time it is purged from now on. Says whether it was there, and which tags went, in bytewise order.
     func trashManifest(
         _ digest: Digest,
         in repository: RepositoryID,
@@ -22,6 +22,7 @@ extension Facts {
             .integer(time.inMicroseconds)
         )
         guard let entry = try made?.integer(0) else { return (false, []) }
+        if time == .zero { try post(Statements.beginPurge, .integer(entry)) }
         let tags = try outlook?.tags ?? tags(of: digest, in: repository)
         for tag in tags {
             try post(Statements.insertTrashTag, .integer(entry), .name(tag))

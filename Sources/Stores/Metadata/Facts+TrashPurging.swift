@@ -10,11 +10,12 @@ extension Facts {
     /// Purges some of what is due, and says how many entries and rows went; 0 when nothing is due.
     public func purgeDueTrash() throws -> (entries: Int, rows: Int) {
         var gone = (entries: 0, rows: 0)
-        for row in try rows(Statements.dueTrash, .count(Self.groupCountMax)) {
+        for row in try rows(Statements.dueTrash, .count(Self.groupCountMax)) where gone.rows < Self.groupCountMax {
             let id = try row.integer(0)
             guard try row.value(1, TrashFact.Kind.init(rawValue:)) == .repository else {
-                try purge(id, try row.repository(2))
-                gone = (gone.entries + 1, gone.rows + 1)
+                let room = Self.groupCountMax - gone.rows
+                let (isOver, count) = try purgeStep(of: id, in: try row.repository(2), limit: room)
+                gone = (gone.entries + (isOver ? 1 : 0), gone.rows + 1 + count)
                 continue
             }
             // One step of a repository is enough for a transaction; from the first on it does not come back.
@@ -26,17 +27,40 @@ extension Facts {
         return gone
     }
 
-    /// Lets an entry never come back: it is gone, or, where it is a repository, it goes from now on, step by step.
+    /// Whether anything is due now.
+    public func hasDueTrash() throws -> Bool {
+        try row(Statements.dueTrash, .count(1)) != nil
+    }
+
+    /// Lets an entry never come back: it is gone, or, where it is a repository or has many referrers, it goes from now
+    /// on, step by step, as its referrers do.
     ///
     /// False where there is no such entry.
     public func purgeTrash(_ id: Int64) throws -> Bool {
         guard let entry = try trashEntry(id) else { return false }
         guard entry.kind == .repository else {
-            try purge(id, entry.repository)
+            _ = try purgeStep(of: id, in: entry.repository, limit: Self.groupCountMax)
             return true
         }
         try post(Statements.beginPurge, .integer(id))
         return true
+    }
+
+    /// Removes the entry of a tag or of a manifest, once those referrers are gone that nothing else holds; whether that
+    /// is over, and how many referrers went now.
+    private func purgeStep(
+        of id: Int64,
+        in repository: RepositoryID,
+        limit: Int
+    ) throws -> (isOver: Bool, count: Int) {
+        let count = try purgeReferrers(of: id, in: repository, limit: limit)
+        guard count < limit else {
+            // From the first of them on it would not come back whole.
+            try post(Statements.beginPurge, .integer(id))
+            return (false, count)
+        }
+        try purge(id, repository)
+        return (true, count)
     }
 
     /// Removes the entry of a tag or of a manifest; what that named may be needed by nothing any more.
@@ -88,15 +112,15 @@ extension Facts {
     /// How many manifests are looked at, and how many blobs, before the question is refused.
     public static let outlookCountsMax = (manifests: 1000, blobs: 20_000)
 
-    /// What would be free once a repository, or some manifests of it, were deleted and purged; nil where that are too
-    /// many to look at now.
+    /// What would be free once a repository, or some manifests of it with the referrers that go with them, were deleted
+    /// and purged; nil where that are too many to look at now.
     ///
     /// Exact at this moment: a blob counts that no other manifest of the repository needs, live or in the trash, and no
     /// other repository holds. Of a whole repository all goes that it holds, its part of the trash included.
     public func outlook(onDeleting digests: [Digest]?, in repository: RepositoryID) throws -> DeletionOutlook? {
         guard let digests else { return try outlook(onDeleting: repository) }
         guard digests.count <= Self.outlookCountsMax.manifests else { return nil }
-        let doomed = Set(digests)
+        guard let doomed = try withReferrers(digests, in: repository) else { return nil }
         var (outlook, children) = (DeletionOutlook(), Set<Digest>())
         for digest in doomed {
             guard let size = try row(Statements.contentSize, .digest(digest)) else { continue }

@@ -31,4 +31,11 @@ extension Schema {
             """
         ),
     ]
+
+    /// Finds the words that have ended, whatever they are about.
+    static let endedTagGuards = [
+        Statement(
+            "CREATE INDEX tag_guard_by_end ON tag_guard (ends_at, repository, name, kind) WHERE ends_at IS NOT NULL"
+        )
+    ]
 }

@@ -41,6 +41,7 @@ enum Schema {
         Migration(version: 13, oldestProgram: 4, statements: care),
         Migration(version: 14, oldestProgram: 4, statements: trash),
         Migration(version: 15, oldestProgram: 4, statements: quotas),
+        Migration(version: 16, oldestProgram: 4, statements: endedTagGuards),
     ]
 
     /// What keeps count of the steps; there before the first.

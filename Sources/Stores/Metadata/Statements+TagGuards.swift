@@ -3,6 +3,7 @@ extension Statements {
     static let tagGuardsGroup = [
         tagRulesOfProjects, tagRules, tagRule, putTagRule, deleteTagRule,
         tagGuards, tagGuardsAfter, putTagGuard, deleteTagGuard, deleteEndedTagGuards,
+        deleteEndedGlass,
         transactionCount,
     ]
 
@@ -68,6 +69,19 @@ extension Statements {
     )
 
     static let deleteEndedTagGuards = Statement("DELETE FROM tag_guard WHERE repository = $1 AND ends_at <= {now}")
+
+    static let deleteEndedGlass = Statement(
+        """
+        DELETE FROM tag_guard
+         WHERE (repository, name, kind) IN (
+                   SELECT repository, name, kind
+                     FROM tag_guard
+                    WHERE ends_at <= {now}
+                    ORDER BY ends_at, repository, name, kind
+                    LIMIT $1
+               )
+        """
+    )
 
     static let transactionCount = Statement("SELECT COUNT(*) FROM {transactions} WHERE began < $1")
 }

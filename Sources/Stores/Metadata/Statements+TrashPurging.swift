@@ -3,7 +3,7 @@ extension Statements {
     static let trashPurgingGroup = [
         dueTrash, beginPurge, markTrashChildrenIdle, deleteTrashEdges, deleteTrashTags, deleteTrashManifest,
         deleteTrash, trashWithin, deleteTagsOf, deleteEdgesOf, deleteTagEventsOf, deleteTagGuardsOf, manifestsOf,
-        linksOf,
+        linksOf, subjectReferrers, otherTrashOfManifest,
         deleteRepository, trashHolders, linkElsewhere, contentElsewhere, contentSize, blobSize, linkSizes,
     ]
 
@@ -27,6 +27,31 @@ extension Statements {
     static let deleteTrashManifest = Statement("DELETE FROM trash_manifest WHERE entry = $1")
 
     static let deleteTrash = Statement("DELETE FROM trash WHERE id = $1")
+
+    // MARK: Referrers
+
+    /// Manifests that refer to one, and whether something else holds each: a tag, or an index that is made of it.
+    static let subjectReferrers = Statement(
+        """
+        SELECT e.manifest,
+               COALESCE(
+                   (SELECT 1 FROM tag t WHERE t.repository = e.repository AND t.digest = e.manifest LIMIT 1),
+                   (SELECT 1 FROM edge p
+                     WHERE p.repository = e.repository AND p.child = e.manifest AND p.kind = 'manifest' LIMIT 1),
+                   (SELECT 1 FROM trash_edge p
+                     WHERE p.repository = e.repository AND p.child = e.manifest AND p.kind = 'manifest' LIMIT 1),
+                   0)
+          FROM edge e
+          JOIN manifest m ON m.repository = e.repository AND m.digest = e.manifest
+         WHERE e.repository = $1 AND e.child = $2 AND e.manifest > $3 AND e.kind = 'subject'
+         ORDER BY e.manifest
+         LIMIT $4
+        """
+    )
+
+    static let otherTrashOfManifest = Statement(
+        "SELECT id FROM trash WHERE repository = $1 AND digest = $2 AND kind = 'manifest' AND NOT (id = $3) LIMIT 1"
+    )
 
     // MARK: A repository
 

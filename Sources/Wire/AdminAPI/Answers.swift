@@ -41,8 +41,10 @@ enum Answers {
         )
     }
 
-    /// Who may not is told so, and nothing of what there is; nobody is asked to say who they are.
+    /// Who may not is told so, and nothing of what there is but what the refusal says; nobody is asked to say who they
+    /// are.
     static func refusal(_ refusal: Refused, _ login: Login, _ request: ServerRequest) -> ServerResponse {
+        if let problem = refusal.problem { return Self.problem(problem, request) }
         if refusal.isAnonymous { return problem(Problem(.unauthenticated, "log in to \(refusal.what)"), request) }
         return problem(Problem(.denied, "\(login.principal) may not \(refusal.what)"), request)
     }

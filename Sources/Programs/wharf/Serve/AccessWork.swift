@@ -2,6 +2,7 @@ import Access
 import AdminAPI
 import Administration
 import DistributionAPI
+import Gates
 import HTTPServing
 import Identity
 import Jobs

@@ -55,15 +55,33 @@ struct Wiring {
         }
     }
 
+    /// What forgets broken glass whose time is over, once for all servers.
+    private func clearingGlass(_ installation: Installation) -> JobKind {
+        let upkeep = GlassUpkeep(facts: installation.facts)
+        return JobKind(
+            "tags.clear",
+            "Forgets broken glass of tags whose time is over.",
+            priority: .low,
+            timetable: try? JobTimetable("29 * * * *", zone: "UTC")
+        ) { _ in
+            "forgot the broken glass of \(try await upkeep.run()) tags"
+        }
+    }
+
     /// What removes for good what has been in the trash for its time, once for all servers.
-    private func purging(_ installation: Installation) -> JobKind {
+    private func purging(_ installation: Installation, _ host: RegistryHost) -> JobKind {
         let purge = TrashPurge(facts: installation.facts)
         return JobKind(
             TrashService.purgeKind,
             "Removes for good what has been in the trash for trash.keep, and what was purged by hand.",
             timetable: try? JobTimetable("*/10 * * * *", zone: "UTC")
         ) { run in
-            let count = try await purge.run { run.report(JobProgress(done: Int64($0), unit: "entries")) }
+            // Referrers that were there until now go with what they refer to.
+            defer { host.forgetNames() }
+            let count = try await purge.run { count in
+                host.forgetNames()
+                run.report(JobProgress(done: Int64(count), unit: "entries"))
+            }
             return count == 1 ? "purged 1 entry of the trash" : "purged \(count) entries of the trash"
         }
     }
@@ -74,8 +92,8 @@ struct Wiring {
             settings.jobs,
             installation.facts,
             kinds: [
-                sweeping(installation, host), purging(installation), access.clearing, scrubbing(installation, host),
-                keepingQuotas(installation),
+                sweeping(installation, host), purging(installation, host), access.clearing, clearingGlass(installation),
+                scrubbing(installation, host), keepingQuotas(installation),
             ].compactMap(\.self) + CollectionWork(settings, installation, host, metrics: metrics).kinds,
             runnerName: Self.runnerName(),
             metrics: metrics,

@@ -1,6 +1,7 @@
 import AdminClient
 import AdminModel
 import ArgumentParser
+import OCI
 
 /// `wharf access explain`: says whether somebody may do something with a repository, and the rule that decides.
 struct AccessExplain: ManagementCommand {
@@ -18,15 +19,17 @@ struct AccessExplain: ManagementCommand {
     @Argument(help: "list, pull, push, tag, overwrite, delete, scan, sign or manage.")
     var action: String
 
-    @Argument(help: "The name of the repository.")
-    var repository: String
+    @Argument(help: ArgumentHelp(stringLiteral: ServedRepository.help))
+    var repository: ServedRepository
 
     @OptionGroup var output: OutputOptions
 
     @OptionGroup var connection: ConnectionOptions
 
+    var host: RegistryHost? { repository.host }
+
     func run(with client: AdminClient) async throws {
-        let explanation = try await client.explain(who, action, on: repository)
+        let explanation = try await client.explain(who, action, on: repository.name)
         guard output.form == .table else { return try output.show(document: explanation) }
         print(
             "\(explanation.principal) \(explanation.isAllowed ? "may" : "may not") \(explanation.action) "

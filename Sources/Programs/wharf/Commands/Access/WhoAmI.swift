@@ -29,7 +29,7 @@ struct WhoAmI: ManagementCommand {
 
     func run() async throws {
         guard let registry else {
-            return try await AdminClient.withClient(try connection.configuration()) { try await run(with: $0) }
+            return try await AdminClient.withClient(try await connection.configuration()) { try await run(with: $0) }
         }
         let (store, host) = (LoginStore(machine: .current), registry.description)
         guard let found = try await Blocking.run({ try store.login(for: host) }) else { throw NoLogin(host: host) }

@@ -1,9 +1,15 @@
 import AdminClient
 import ArgumentParser
+import ContainerTools
 import Foundation
+import OCI
 import Outgoing
+import RegistryClient
 
 /// Which server a command speaks to, and as whom.
+///
+/// A server can be said by an option, or by the name of an image that begins with it, as commands for images have it:
+/// then the login that this machine has for it will do.
 ///
 /// A password is never an argument: arguments stand in the list of processes, which everybody on the machine reads.
 struct ConnectionOptions: ParsableArguments {
@@ -41,6 +47,12 @@ struct ConnectionOptions: ParsableArguments {
             _ = try login(at: serverText)
             return
         }
+        // Else an argument may name a server.
+        if data != nil { try demandNoStrays() }
+    }
+
+    /// Throws where something is said that is for a server in the network.
+    private func demandNoStrays() throws {
         let strays = [
             (user != nil, "--user"), (passwordStdin, "--password-stdin"), (!authorityFiles.isEmpty, "--ca"),
             (insecure, "--insecure"),
@@ -58,21 +70,66 @@ struct ConnectionOptions: ParsableArguments {
     /// Whether the caller is the administrator of the machine, and no account.
     var isLocal: Bool { serverText == nil }
 
-    /// How to reach the server; asks for the password where it must.
-    func configuration() throws -> AdminClient.Configuration {
-        guard let text = serverText else {
-            let folder = data ?? Self.variable("WHARF_STORAGE_DATA") ?? Self.standardFolder
-            return .init(.socket(URL(fileURLWithPath: folder).appendingPathComponent("admin.sock").path))
+    /// How to reach the server, which may be one that the name of an image begins with; asks for the password where it
+    /// must.
+    ///
+    /// Beside `--data` the name is what clients call the server of that folder.
+    func configuration(of host: RegistryHost? = nil) async throws -> AdminClient.Configuration {
+        if let text = serverText {
+            let (url, name) = try login(at: text)
+            if let host, !host.isAt(url.target) {
+                throw ValidationError("the server is \(url.target), and a name begins with \(host): say one of them")
+            }
+            return try configuration(at: url, as: .init(user: name, password: try password(of: name, at: url)))
         }
-        let (url, name) = try login(at: text)
+        if let host, data == nil { return try await configuration(at: host) }
+        try demandNoStrays()
+        let folder = data ?? Self.variable("WHARF_STORAGE_DATA") ?? Self.standardFolder
+        return .init(.socket(URL(fileURLWithPath: folder).appendingPathComponent("admin.sock").path))
+    }
+
+    /// A server in the network, as whoever the options name, else as whoever has logged in there on this machine.
+    private func configuration(at host: RegistryHost) async throws -> AdminClient.Configuration {
+        let (transports, manner) = (Transports(machine: .current), manner)
+        let url: OutgoingURL
+        do {
+            url = try await transports.root(of: host, manner: manner)
+        } catch {
+            await transports.shutDown()
+            throw error
+        }
+        await transports.shutDown()
+        var configuration = try configuration(at: url, as: try await credentials(for: host, at: url))
+        configuration.tls = transports.tls(for: host, manner)
+        return configuration
+    }
+
+    private var manner: RegistryManner {
+        RegistryManner(authorityFiles: authorityFiles, isInsecure: insecure)
+    }
+
+    private func credentials(for host: RegistryHost, at url: OutgoingURL) async throws -> OutgoingCredentials {
+        if let name = user ?? Self.variable("WHARF_USER") {
+            return OutgoingCredentials(user: name, password: try password(of: name, at: url))
+        }
+        let store = LoginStore(machine: .current)
+        let found = try await Blocking.run { try store.login(for: host.description) }
+        guard !passwordStdin, case .password(let name, let password)? = found?.login else {
+            throw ValidationError(
+                "say who logs in to \(host): --user NAME, WHARF_USER, or `wharf login \(host)` before"
+            )
+        }
+        return OutgoingCredentials(user: name, password: password)
+    }
+
+    private func configuration(
+        at url: OutgoingURL,
+        as credentials: OutgoingCredentials
+    ) throws -> AdminClient.Configuration {
         if !url.target.isSecure, !Self.isLoopback(url.target.host) {
             Remark.print("The password crosses the network in the clear: say https:// where the server speaks TLS.")
         }
-        let password = try password(of: name, at: url)
-        var configuration = AdminClient.Configuration(
-            .server(url),
-            credentials: OutgoingCredentials(user: name, password: password)
-        )
+        var configuration = AdminClient.Configuration(.server(url), credentials: credentials)
         configuration.tls = OutgoingTLS(
             verification: insecure ? .insecureAcceptsAnyCertificate : .full,
             authorityFiles: authorityFiles

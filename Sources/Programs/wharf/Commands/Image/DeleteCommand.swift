@@ -34,7 +34,7 @@ struct DeleteCommand: RegistryCommand {
     @Flag(help: "Delete also what an index is made of that stays.")
     var force = false
 
-    @Flag(help: "Say what would be deleted, and delete nothing.")
+    @Flag(help: "Say what would be deleted, and how many bytes that would free; delete nothing.")
     var dryRun = false
 
     @Flag(name: .shortAndLong, help: "Ask nothing.")
@@ -52,7 +52,11 @@ struct DeleteCommand: RegistryCommand {
                     isRepository: repository,
                     looksAtIndexes: dryRun || !force
                 )
-                guard !dryRun else { return try output.show(doomed) }
+                guard !dryRun else {
+                    try output.show(doomed)
+                    let freed = FreedBytes(registries: registries, place: place)
+                    return Remark.print(try await freed.sentence(of: doomed))
+                }
                 if !force { try demandNoParts(among: doomed, in: place) }
                 if try confirm(doomed, in: place) { try await DoomedImage.demandUnchanged(doomed, in: place) }
                 try await Removal(place: place).take(doomed)

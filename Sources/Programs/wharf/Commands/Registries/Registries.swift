@@ -13,7 +13,7 @@ import Transfer
 final class Registries: Sendable {
     let options: RegistryOptions
     let machine: Machine
-    fileprivate let transports: Transports
+    let transports: Transports
     private let clients = Mutex<[ClientKey: RegistryClient]>([:])
     /// The registry that options without a registry are for.
     private let sole = Mutex<RegistryHost?>(nil)

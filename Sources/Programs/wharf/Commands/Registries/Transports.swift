@@ -2,6 +2,7 @@ import ContainerTools
 import Foundation
 import OCI
 import Outgoing
+import RegistryClient
 import Synchronization
 
 /// The clients for HTTP, one for each way in which a registry is trusted.
@@ -43,6 +44,18 @@ final class Transports: Sendable {
         return client
     }
 
+    /// Where a server is: over TLS, but on this machine in the clear where that is what it speaks.
+    func root(of host: RegistryHost, manner: RegistryManner) async throws -> OutgoingURL {
+        let secure = try OutgoingURL("https://\(host)")
+        if manner.isPlain { return try OutgoingURL("http://\(host)") }
+        guard host.isLoopback else { return secure }
+        let client = RegistryClient(
+            RegistryClient.Configuration(host: host),
+            over: try transport(for: host, manner: manner)
+        )
+        return try await client.ping().url.hasPrefix("http://") ? OutgoingURL("http://\(host)") : secure
+    }
+
     /// Ends all connections.
     func shutDown() async {
         let clients = open.withLock { open in
@@ -53,7 +66,7 @@ final class Transports: Sendable {
     }
 
     /// What was said, and the certificates that container tools keep for the registry on this machine.
-    private func tls(for host: RegistryHost, _ manner: RegistryManner) -> OutgoingTLS {
+    func tls(for host: RegistryHost, _ manner: RegistryManner) -> OutgoingTLS {
         let trust = TrustStore(machine: machine).trust(for: host.description)
         var tls = OutgoingTLS(
             verification: manner.isInsecure ? .insecureAcceptsAnyCertificate : .full,

@@ -1,6 +1,7 @@
 import AdminClient
 import AdminModel
 import ArgumentParser
+import OCI
 
 /// `wharf repository delete`: deletes repositories with all that is in them.
 struct RepositoryDelete: ManagementCommand {
@@ -16,8 +17,8 @@ struct RepositoryDelete: ManagementCommand {
             """
     )
 
-    @Argument(help: "The names of the repositories.")
-    var names: [String]
+    @Argument(help: "The repositories, such as team/app; with the server before them, or without.")
+    var names: [ServedRepository]
 
     @Flag(help: "Say what would go, and how many bytes that would free; delete nothing.")
     var dryRun = false
@@ -29,7 +30,14 @@ struct RepositoryDelete: ManagementCommand {
 
     @OptionGroup var connection: ConnectionOptions
 
+    var host: RegistryHost? { get throws { try ServedRepository.host(of: names) } }
+
+    func validate() throws {
+        _ = try host
+    }
+
     func run(with client: AdminClient) async throws {
+        let names = names.map(\.name)
         if dryRun {
             var doomed: [DoomedRepository] = []
             for name in names {

@@ -1,6 +1,7 @@
 import AdminClient
 import AdminModel
 import ArgumentParser
+import OCI
 
 /// `wharf tag break-glass`: lets a tag move for a while, whatever holds it.
 struct TagBreakGlass: ManagementCommand {
@@ -12,7 +13,7 @@ struct TagBreakGlass: ManagementCommand {
             would have held.
 
             Examples:
-              wharf tag break-glass team/app:1.2 --reason 'key leaked in 1.2' --for 30m
+              wharf tag break-glass localhost:5000/team/app:1.2 --reason 'key leaked in 1.2' --for 30m
               wharf tag break-glass team/app:1.2 --close
             """
     )
@@ -35,6 +36,8 @@ struct TagBreakGlass: ManagementCommand {
     @OptionGroup var output: OutputOptions
 
     @OptionGroup var connection: ConnectionOptions
+
+    var host: RegistryHost? { name.host }
 
     func validate() throws {
         guard close || reason != nil else { throw ValidationError("say why: --reason") }

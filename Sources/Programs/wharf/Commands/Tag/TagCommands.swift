@@ -13,7 +13,7 @@ struct TagCommands: ParsableCommand {
               wharf tag localhost:5000/team/app:1.4.2 1.4 1 latest
               wharf tag history localhost:5000/team/app:prod
               wharf tag rollback localhost:5000/team/app:prod
-              wharf tag lock team/app:1.2 --reason 'in use at the fair'
+              wharf tag lock localhost:5000/team/app:1.2 --reason 'in use at the fair'
             """,
         subcommands: [
             TagCommand.self, TagHistoryCommand.self, TagRollback.self, TagLockCommand.self, TagUnlockCommand.self,

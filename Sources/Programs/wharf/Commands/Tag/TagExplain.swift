@@ -1,6 +1,7 @@
 import AdminClient
 import AdminModel
 import ArgumentParser
+import OCI
 
 /// `wharf tag explain`: says what holds a tag where it is.
 struct TagExplain: ManagementCommand {
@@ -10,7 +11,7 @@ struct TagExplain: ManagementCommand {
         discussion: """
             The tag need not be there: so rules can be tried. For those who manage the project.
 
-            Example: wharf tag explain team/app:1.2
+            Example: wharf tag explain localhost:5000/team/app:1.2
             """
     )
 
@@ -20,6 +21,8 @@ struct TagExplain: ManagementCommand {
     @OptionGroup var output: OutputOptions
 
     @OptionGroup var connection: ConnectionOptions
+
+    var host: RegistryHost? { name.host }
 
     func run(with client: AdminClient) async throws {
         let explanation = try await client.explainTag(name.tag, in: name.repository)

@@ -1,6 +1,7 @@
 import AdminClient
 import AdminModel
 import ArgumentParser
+import OCI
 
 /// `wharf tag lock`: locks a tag.
 struct TagLockCommand: ManagementCommand {
@@ -10,7 +11,7 @@ struct TagLockCommand: ManagementCommand {
         discussion: """
             For those who manage the project. What the tag points to stays as well.
 
-            Example: wharf tag lock team/app:1.2 --reason 'in use at the fair'
+            Example: wharf tag lock localhost:5000/team/app:1.2 --reason 'in use at the fair'
             """
     )
 
@@ -23,6 +24,8 @@ struct TagLockCommand: ManagementCommand {
     @OptionGroup var output: OutputOptions
 
     @OptionGroup var connection: ConnectionOptions
+
+    var host: RegistryHost? { name.host }
 
     func run(with client: AdminClient) async throws {
         let lock = NewTagLock(repository: name.repository, tag: name.tag, reason: reason)

@@ -1,5 +1,6 @@
 import AdminClient
 import ArgumentParser
+import OCI
 
 /// `wharf tag unlock`: takes the lock of a tag away.
 struct TagUnlockCommand: ManagementCommand {
@@ -7,7 +8,7 @@ struct TagUnlockCommand: ManagementCommand {
         commandName: "unlock",
         abstract: "Take the lock of a tag away.",
         discussion: """
-            Example: wharf tag unlock team/app:1.2
+            Example: wharf tag unlock localhost:5000/team/app:1.2
             """
     )
 
@@ -15,6 +16,8 @@ struct TagUnlockCommand: ManagementCommand {
     var name: TaggedName
 
     @OptionGroup var connection: ConnectionOptions
+
+    var host: RegistryHost? { name.host }
 
     func run(with client: AdminClient) async throws {
         try await client.unlock(name.tag, in: name.repository)

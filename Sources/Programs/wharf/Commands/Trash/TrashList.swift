@@ -1,6 +1,7 @@
 import AdminClient
 import AdminModel
 import ArgumentParser
+import OCI
 
 /// `wharf trash list`: shows what was deleted and can be brought back, the newest first.
 struct TrashList: ManagementCommand {
@@ -15,7 +16,7 @@ struct TrashList: ManagementCommand {
     )
 
     @Argument(help: "The repository; all of them without it.")
-    var repository: String?
+    var repository: ServedRepository?
 
     @Option(help: "How many at most.")
     var limit = 50
@@ -24,13 +25,15 @@ struct TrashList: ManagementCommand {
 
     @OptionGroup var connection: ConnectionOptions
 
+    var host: RegistryHost? { repository?.host }
+
     func validate() throws {
         guard limit > 0 else { throw ValidationError("--limit is at least 1") }
     }
 
     func run(with client: AdminClient) async throws {
         var found: [TrashEntry] = []
-        for try await entry in client.trash(of: repository) {
+        for try await entry in client.trash(of: repository?.name) {
             found.append(entry)
             if found.count == limit { break }
         }

@@ -1,6 +1,7 @@
 import AdminClient
 import AdminModel
 import ArgumentParser
+import OCI
 
 /// `wharf trash purge`: removes for good what was deleted.
 struct TrashPurgeCommand: ManagementCommand {
@@ -23,9 +24,11 @@ struct TrashPurgeCommand: ManagementCommand {
     var all = false
 
     @Option(help: "With --all: that of a repository alone.")
-    var repository: String?
+    var repository: ServedRepository?
 
     @OptionGroup var connection: ConnectionOptions
+
+    var host: RegistryHost? { repository?.host }
 
     func validate() throws {
         guard all == ids.isEmpty else { throw ValidationError("give numbers, or --all") }
@@ -39,7 +42,7 @@ struct TrashPurgeCommand: ManagementCommand {
             count += 1
         }
         if all {
-            for entry in try await client.trash(of: repository).all() where entry.purgeAt != nil {
+            for entry in try await client.trash(of: repository?.name).all() where entry.purgeAt != nil {
                 do {
                     try await client.purgeTrash(entry.id)
                     count += 1

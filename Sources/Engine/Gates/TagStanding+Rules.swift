@@ -1,5 +1,5 @@
-import Access
-import RegistryContract
+public import Access
+public import RegistryContract
 
 extension TagStanding {
     /// What a principal is by the rules of access.
