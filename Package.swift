@@ -48,7 +48,7 @@ let rooms: KeyValuePairs<String, [Target.Dependency]> = [
     "Model/OCI": [],
     "Model/Hashing": ["OCI", "CSHA"],
     "Model/NetworkAddress": [],
-    "Model/AdminModel": [],
+    "Model/AdminModel": ["OCI"],
     "Contract/RegistryContract": ["OCI", byteBuffers],
     "Contract/Selectors": ["OCI"],
     "Contract/Retention": ["OCI", "Selectors"],

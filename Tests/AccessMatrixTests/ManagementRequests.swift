@@ -256,6 +256,7 @@ enum ManagementRequests {
         "cancelJob": [Sample(path: ["1"]), Sample(note: "not there", path: ["77"])],
         "pauseJob": [Sample(path: ["1"])],
         "resumeJob": [Sample(path: ["1"])],
+        "listJobKinds": [Sample()],
         "listJobSchedules": [Sample()],
         "changeJobSchedule": [
             Sample(path: ["nightly"], body: #"{"isPaused":true}"#),

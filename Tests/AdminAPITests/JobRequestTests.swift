@@ -71,6 +71,24 @@ struct JobRequestTests {
         #expect(try JSONDecoder().decode(Page<Job>.self, from: Data(jobs.body)).items.map(\.id) == [1])
     }
 
+    @Test("list the kinds that there are, with what they take; 409 where the job that does the same is to end")
+    func kinds() async throws {
+        let office = try await TestAdministration()
+        let answer = try await office.send("GET", "/api/v1/job-kinds?limit=10")
+        let page = try JSONDecoder().decode(Page<KnownJobKind>.self, from: Data(answer.body))
+        #expect(page.items.map(\.name) == [TestJobs.asking, TestJobs.plain] && page.next == nil)
+        #expect(page.items.map(\.arguments) == [["to"], []])
+        #expect(try await office.send("POST", "/api/v1/job-kinds").status == 405)
+        #expect(try await office.send("POST", "/api/v1/jobs", Self.run).status == 202)
+        _ = try await office.facts.write {
+            try $0.claimJob(kinds: [TestJobs.plain], runner: "here", lease: .seconds(60))
+        }
+        #expect(try await office.send("POST", "/api/v1/jobs", Self.run).status == 202)
+        #expect(try await office.send("POST", "/api/v1/jobs/1/cancel").status == 200)
+        let refused = try await office.send("POST", "/api/v1/jobs", Self.run)
+        #expect(refused.status == 409 && refused.text.contains("ask again when it has ended"), "\(refused.text)")
+    }
+
     @Test("read what one said from where they were")
     func log() async throws {
         let office = try await TestAdministration()

@@ -17,7 +17,7 @@ struct SchemaTableTests {
                 Session.self, Project.self, ProjectChange.self, NewProject.self, Member.self, MemberRoles.self,
                 Policy.self, Role.self, RolePolicies.self, Caller.self, Explanation.self, SigningKey.self,
                 AuditEntry.self, Job.self, NewJob.self, MadeJob.self, JobLine.self, JobSchedule.self,
-                JobScheduleChange.self, CollectionStatus.self, DigestFate.self, DigestHolding.self,
+                JobScheduleChange.self, KnownJobKind.self, CollectionStatus.self, DigestFate.self, DigestHolding.self,
                 TagRule.self, TagRuleChange.self, NamePatterns.self, DeclaredTagRule.self,
                 TagLock.self, NewTagLock.self, TagGlass.self, NewTagGlass.self, TagExplanation.self,
                 Damage.self, DamagedImage.self, ReadOnly.self, ReadOnlyReason.self,

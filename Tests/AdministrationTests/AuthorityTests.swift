@@ -152,6 +152,7 @@ struct AuthorityTests {
         Operation("cancel a job", managers) { try await $0.cancelJob("1") },
         Operation("pause a job", managers) { try await $0.pauseJob("1") },
         Operation("resume a job", managers) { try await $0.resumeJob("1") },
+        Operation("list kinds of jobs", managers) { try await $0.jobKinds(after: nil, limit: 10) },
         Operation("list schedules of jobs", managers) { try await $0.jobSchedules(after: nil, limit: 10) },
         Operation("pause a schedule of jobs", managers) {
             try await $0.changeJobSchedule("nightly", JobScheduleChange(isPaused: true))

@@ -96,6 +96,37 @@ struct JobTests {
         #expect(try await office.local.job(id).wish == "cancel")
     }
 
+    @Test("that are to end are no answer to who wants the same: that is said, and after their end a new one is put")
+    func ending() async throws {
+        let office = try await TestAdministration()
+        let first = try await office.local.run(NewJob(kind: TestJobs.plain)).job.id
+        let claimed = try await office.facts.write {
+            try $0.claimJob(kinds: [TestJobs.plain], runner: "here", lease: .seconds(60))
+        }
+        #expect(try await !office.local.run(NewJob(kind: TestJobs.plain)).isNew)
+        _ = try await office.local.cancelJob("\(first)")
+        let count = try await office.audit().count
+        let problem = await Self.problem { _ = try await office.local.run(NewJob(kind: TestJobs.plain)) }
+        #expect(problem?.code == .conflict)
+        #expect(problem?.message.hasPrefix("the job \(first) does the same, and somebody has cancelled it") == true)
+        #expect(try await office.audit().count == count, "what was refused is no change")
+        let hold = try #require(claimed).hold
+        #expect(try await office.facts.write { try $0.yieldJob(hold) } == .cancelled)
+        let next = try await office.local.run(NewJob(kind: TestJobs.plain))
+        #expect(next.isNew && next.job.id > first)
+    }
+
+    @Test("have kinds, which are listed by name in pages with what they take")
+    func kinds() async throws {
+        let office = try await TestAdministration()
+        let first = try await office.local.jobKinds(after: nil, limit: 1)
+        #expect(first.items.map(\.name) == [TestJobs.asking] && first.next != nil)
+        let next = try await office.local.jobKinds(after: first.next, limit: 10)
+        #expect(next.items == [KnownJobKind(name: TestJobs.plain, title: "Does nothing.", attemptMax: 3)])
+        #expect(next.next == nil)
+        #expect(first.items[0].arguments == ["to"] && first.items[0].title == "Does nothing to something.")
+    }
+
     @Test("that there are not are not there, whatever stands in the path", arguments: ["7", "07", "+1", "x", "-1"])
     func missing(_ id: String) async throws {
         let office = try await TestAdministration()

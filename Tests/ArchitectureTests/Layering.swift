@@ -11,7 +11,7 @@ enum Layering {
         "Model/CSHA": [],
         "Model/Hashing": ["OCI", "CSHA"],
         "Model/NetworkAddress": [],
-        "Model/AdminModel": [],
+        "Model/AdminModel": ["OCI"],
         "Contract/RegistryContract": ["OCI"],
         "Contract/Selectors": ["OCI"],
         "Contract/Retention": ["OCI", "Selectors"],

@@ -50,6 +50,18 @@ import Testing
         }
     }
 
+    @Test func `the kinds are shown that can be run, with what each does`() async throws {
+        try await House.run { house in
+            let kinds = try await house.output("job", "kinds")
+            for name in ["uploads.sweep", "gc.run", "jobs.clear", "credentials.clear"] {
+                #expect(kinds.table.contains { $0.first == name }, "\(kinds)")
+            }
+            let names = try await house.output("job", "kinds", "--format", "name").table.compactMap(\.first)
+            #expect(names == names.sorted() && names.count == kinds.table.count - 1)
+            #expect(try await house.failure("job", "run", "none").contains(names.joined(separator: ", ")))
+        }
+    }
+
     @Test func `who does not manage the installation may not even look`() async throws {
         try await House.run { house in
             let password = try await house.secret("user", "create", "alice")
@@ -66,6 +78,9 @@ import Testing
             func state() async throws -> String {
                 try await house.output("job", "schedules", "--format", "isPaused")
             }
+            // They are made when the server begins to look for work, which is after it is ready.
+            let deadline = ContinuousClock.now + .seconds(60)
+            while try await state() == "" { try #require(ContinuousClock.now < deadline, "there is no schedule") }
             let before = try await state()
             #expect(!before.contains("true"))
             let name = try #require(try await house.output("job", "schedules", "--format", "name").table.first?.first)

@@ -1,3 +1,4 @@
+import Foundation
 import Glibc
 import RegistryTesting
 import Testing
@@ -79,6 +80,57 @@ import Testing
             kill(pid, SIGTERM)
         }
         #expect(try await server.process.exit(within: .seconds(5)) == 1)
+        #expect(server.log.contains("a second signal has come"), "\(server.log)")
+        withExtendedLifetime(data) {}
+    }
+
+    // MARK: Work that does not stop
+
+    /// A server that reads a blob again whose bytes never come, since a pipe without a writer lies in its place: no
+    /// disk that hangs can be had, and open(2) waits here as it does there.
+    private static func stuck() async throws -> (server: WharfProcess, data: TemporaryFolder) {
+        let data = try TemporaryFolder()
+        let server = try await WharfProcess.start(data: data.path)
+        let blob = SampleBlob(count: 3000, seed: 9)
+        try await ServerClient(server).push(blob, to: "app")
+        let hidden = blob.digest.dropFirst("sha256:".count)
+        let shelf = "\(data.path)/blobs/sha256/\(hidden.prefix(2))"
+        let name = try #require(
+            try FileManager.default.contentsOfDirectory(atPath: shelf).first { $0.hasPrefix(hidden.dropFirst(2)) }
+        )
+        try FileManager.default.removeItem(atPath: "\(shelf)/\(name)")
+        try #require(mkfifo("\(shelf)/\(name)", 0o600) == 0)
+        let run = ["job", "run", "storage.scrub", "--argument", "all=true", "-o", "json", "--data", data.path]
+        try await eventually("it is run, and not what the schedule put at the start", within: .seconds(60)) {
+            try await WharfProcess.command(run).output().contains("\"all\"")
+        }
+        let threads = "/proc/\(server.process.pid)/task"
+        try await eventually("a thread of the server waits for who writes into the pipe", within: .seconds(60)) {
+            try FileManager.default.contentsOfDirectory(atPath: threads).contains { thread in
+                // proc(5): the function of the kernel in which it sleeps; in fs/pipe.c it is wait_for_partner.
+                (try? String(contentsOfFile: "\(threads)/\(thread)/wchan", encoding: .utf8)) == "wait_for_partner"
+            }
+        }
+        return (server, data)
+    }
+
+    @Test func `a job that does not stop is waited for some seconds, and then ends with the server`() async throws {
+        let (server, data) = try await Self.stuck()
+        server.process.signal(SIGTERM)
+        #expect(try await server.process.exit(within: .seconds(60)) == 1)
+        #expect(server.log.contains("something has not ended in time"), "\(server.log)")
+        #expect(!server.log.contains("second signal"), "\(server.log)")
+        withExtendedLifetime(data) {}
+    }
+
+    @Test func `a second signal ends it at once also while a job is waited for, and says so`() async throws {
+        let (server, data) = try await Self.stuck()
+        server.process.signal(SIGTERM)
+        try await server.process.waitUntil("the transfers have ended") { server.log.contains("the last phase") }
+        server.process.signal(SIGINT)
+        #expect(try await server.process.exit(within: .seconds(5)) == 1)
+        #expect(server.log.contains("a second signal has come"), "\(server.log)")
+        #expect(server.log.contains("SIGINT") && !server.log.contains("not ended in time"), "\(server.log)")
         withExtendedLifetime(data) {}
     }
 }

@@ -328,6 +328,7 @@ struct StatementSample {
                 'tag.moved', ':new', 'new', 1, NULL, pg_temp.digest(1), ''
                 """
             ],
+            Statements.eventConsumer: ["1"],
             Statements.dueEvent: ["1"],
             Statements.dueEvents: ["1, 10"],
             Statements.claimEvent: ["4, 60000000"],

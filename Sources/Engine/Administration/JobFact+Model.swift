@@ -1,5 +1,6 @@
 import AdminModel
 import Foundation
+import Jobs
 import Metadata
 
 extension Job {
@@ -23,6 +24,19 @@ extension Job {
             endedAt: fact.endedAt.map { Instant($0) },
             runner: fact.runner,
             outcome: fact.outcome
+        )
+    }
+}
+
+extension KnownJobKind {
+    init(_ kind: JobKind) {
+        self.init(
+            name: kind.name,
+            title: kind.title,
+            arguments: kind.argumentNames.sorted(),
+            priority: "\(kind.priority)",
+            attemptMax: kind.attemptMax,
+            isSingle: kind.isSingle
         )
     }
 }

@@ -34,6 +34,12 @@ public struct JobQuestion: Sendable {
 
 /// Work that lasts: what waits, what runs and what came of it.
 extension Management {
+    /// What there is to be run, by name.
+    public func jobKinds(after last: String?, limit: Int) async throws -> Page<KnownJobKind> {
+        try requireInstallation()
+        return Page(of: service.jobs.kinds.all.map { KnownJobKind($0) }, by: \.name, after: last, limit: limit)
+    }
+
     /// Jobs that are looked for, the newest first, before a number.
     public func jobs(_ question: JobQuestion, after last: Int64?, limit: Int) async throws -> Page<Job> {
         try requireInstallation()
@@ -67,7 +73,7 @@ extension Management {
         )
     }
 
-    /// Has a job done; where one that has not ended does the same, it is that one.
+    /// Has a job done; where one that has not ended does the same, it is that one, unless it is to end itself.
     public func run(_ new: NewJob) async throws -> MadeJob {
         let reason = try requireInstallation()
         let arguments = try Bounds.arguments(new.arguments ?? [:])
@@ -77,6 +83,12 @@ extension Management {
                 try queue.put(kind: new.kind, arguments: arguments, by: principal, in: facts)
             }
             guard let job = try facts.job(id) else { throw Bounds.missing("job \(id)") }
+            guard isNew || job.wish != .cancel else {
+                throw Problem(
+                    .conflict,
+                    "the job \(id) does the same, and somebody has cancelled it: ask again when it has ended"
+                )
+            }
             (details["job"], details["isNew"]) = ("\(id)", "\(isNew)")
             if arguments != "{}" { details["arguments"] = arguments }
             return MadeJob(job: Job(job), isNew: isNew)

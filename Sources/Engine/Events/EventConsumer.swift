@@ -43,25 +43,55 @@ public struct EventConsumer: Sendable {
         case lost
     }
 
-    /// Who it is.
+    /// It is not registered any more; one that was registered since under its name is another.
+    public struct Unregistered: Error, Sendable, Hashable, CustomStringConvertible {
+        /// Its name.
+        public let name: String
+
+        /// Names it.
+        public init(name: String) {
+            self.name = name
+        }
+
+        /// A sentence.
+        public var description: String {
+            "the consumer of events \(name) was ended, or registered anew by others: register it to go on"
+        }
+    }
+
+    /// Who it is: its number is that of the registration, and never given twice.
     public let fact: EventConsumerFact
+    /// Whether every write had ended that was under way when it was registered.
+    ///
+    /// Where it is false, one of those was still under way when patience ended, and may not have told it: who compares
+    /// with what is there does so again later. A backup that reads for long counts as one.
+    public let hearsAll: Bool
     private let facts: FactStore
     private let options: Options
 
     /// How many rounds of events that have to wait for others are looked at, at one go.
     private static let roundsMax = 100
 
-    init(_ facts: FactStore, _ fact: EventConsumerFact, _ options: Options) {
-        (self.facts, self.fact, self.options) = (facts, fact, options)
+    init(_ facts: FactStore, _ fact: EventConsumerFact, _ options: Options, hearsAll: Bool) {
+        (self.facts, self.fact, self.options, self.hearsAll) = (facts, fact, options, hearsAll)
     }
 
     /// Claims at most so many events, each of another subject; none when there is nothing to do.
+    ///
+    /// - Parameter limit: How many at most.
+    /// - Returns: The events.
+    /// - Throws: ``Unregistered``, and what the database ran into.
     public func claim(limit: Int = 100) async throws -> [EventFact] {
         for _ in 0..<Self.roundsMax {
             // An idle registry writes nothing.
-            guard try await facts.read({ [id = fact.id] in try $0.hasDueEvents(for: id) }) else { return [] }
-            let claim = try await facts.deliver(to: fact.id) { [id = fact.id, options] facts in
-                try facts.claimEvents(
+            let hasDue = try await facts.read { [fact] facts in
+                try Self.require(fact, in: facts)
+                return try facts.hasDueEvents(for: fact.id)
+            }
+            guard hasDue else { return [] }
+            let claim = try await facts.deliver(to: fact.id) { [id = fact.id, fact, options] facts in
+                try Self.require(fact, in: facts)
+                return try facts.claimEvents(
                     for: id,
                     limit: limit,
                     lease: options.lease,
@@ -71,6 +101,10 @@ public struct EventConsumer: Sendable {
             guard claim.events.isEmpty, claim.isMore || claim.buriedCount > 0 else { return claim.events }
         }
         return []
+    }
+
+    private static func require(_ fact: EventConsumerFact, in facts: Facts) throws {
+        guard try facts.isRegistered(fact.id) else { throw Unregistered(name: fact.name) }
     }
 
     /// Ends events that were done; the numbers of those that were its own still.

@@ -73,9 +73,12 @@ public struct EventUpkeep: Sendable {
             let isLeft = try await facts.read { try $0.hasEvents(of: consumer, upTo: end) }
             guard isLeft else { break }
             count += try await facts.deliver(to: consumer) { facts in
-                let count = try facts.deleteEvents(of: consumer, upTo: end, limit: Self.batchCount)
-                if isLoss, count > 0 { try facts.addLostEvents(count, of: consumer) }
-                return count
+                let subjects = try facts.deleteEvents(of: consumer, upTo: end, limit: Self.batchCount)
+                if isLoss, !subjects.isEmpty {
+                    try facts.addLostEvents(subjects.count, of: consumer)
+                    try facts.wakeEvents(of: subjects, for: consumer)
+                }
+                return subjects.count
             }
         }
         return count

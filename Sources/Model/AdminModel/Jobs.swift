@@ -82,6 +82,39 @@ public struct Job: Codable, Hashable, Sendable {
     public var hasEnded: Bool { endedAt != nil }
 }
 
+/// Work that can be asked for.
+public struct KnownJobKind: Codable, Hashable, Sendable {
+    /// What it is called, such as `uploads.sweep`.
+    public var name: String
+    /// What it does, as a sentence.
+    public var title: String
+    /// The names of what it may be asked with.
+    public var arguments: [String]
+    /// `high`, `normal` or `low`.
+    public var priority: String
+    /// How often a job of it is begun at most.
+    public var attemptMax: Int
+    /// Whether there is one job of it at most that has not ended.
+    public var isSingle: Bool
+
+    /// States the values.
+    public init(
+        name: String,
+        title: String,
+        arguments: [String] = [],
+        priority: String = "normal",
+        attemptMax: Int = 1,
+        isSingle: Bool = true
+    ) {
+        self.name = name
+        self.title = title
+        self.arguments = arguments
+        self.priority = priority
+        self.attemptMax = attemptMax
+        self.isSingle = isSingle
+    }
+}
+
 /// A job to be done.
 public struct NewJob: Codable, Hashable, Sendable {
     /// What it is to do, such as `uploads.sweep`.

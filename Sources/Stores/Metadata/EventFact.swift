@@ -136,6 +136,8 @@ public struct EventClaim: Sendable, Hashable {
     public var events: [EventFact]
     /// How many were given up, because whoever had claimed them never said what became of them.
     public var buriedCount: Int
+    /// How many were put off, because one before them of their subject is not done.
+    public var postponedCount: Int
     /// Whether there may be more to claim now.
     public var isMore: Bool
 }

@@ -10,8 +10,9 @@ extension Facts {
 
     /// Claims events for a consumer, none of a subject of which an earlier one is not done.
     ///
-    /// Those that have to wait for an earlier one are put off until that may be done, so that however many there are,
-    /// they do not stand before others. An event that was claimed so often without a word is given up.
+    /// Those that have to wait for an earlier one are put off, each time for as long at least as they have waited, so
+    /// that however many there are, they do not stand before others, and are written a few times alone. They are made
+    /// due when the one before them is done. An event that was claimed so often without a word is given up.
     ///
     /// - Parameters:
     ///   - consumer: For whom.
@@ -27,13 +28,16 @@ extension Facts {
         attemptMax: Int
     ) throws -> EventClaim {
         let found = try rows(Statements.dueEvents, .integer(consumer.number), .count(limit))
-        var claim = EventClaim(events: [], buriedCount: 0, isMore: found.count == limit)
+        var claim = EventClaim(events: [], buriedCount: 0, postponedCount: 0, isMore: found.count == limit)
         var freed: [String] = []
         for row in found {
             var event = try row.event()
             if let due = try row.optionalTime(13) {
-                let next = max(due, try row.time(12) + lease)
+                let now = try row.time(12)
+                let age = now.microseconds - (try row.time(14)).microseconds
+                let next = max(due, now + max(lease, .microseconds(age)))
                 try post(Statements.postponeEvent, .integer(event.number), .time(next))
+                claim.postponedCount += 1
             } else if event.attempts >= attemptMax {
                 let reason = "whoever had it ended, or took too long, \(event.attempts) times"
                 try bury(event, because: reason)
@@ -80,6 +84,11 @@ extension Facts {
         guard try bury(event, because: reason) else { return false }
         try wake(event.subject, for: consumer)
         return true
+    }
+
+    /// Lets the first of each of some subjects be claimed that has waited for one before it.
+    public func wakeEvents(of subjects: some Sequence<String>, for consumer: EventConsumerID) throws {
+        for subject in Set(subjects).sorted() { try wake(subject, for: consumer) }
     }
 
     // MARK: What was given up

@@ -51,6 +51,11 @@ extension Facts {
         }
     }
 
+    /// Whether a consumer is registered still.
+    public func isRegistered(_ consumer: EventConsumerID) throws -> Bool {
+        try row(Statements.eventConsumer, .integer(consumer.number)) != nil
+    }
+
     /// Lets somebody hear of what happens from now on; whoever is registered already stays.
     ///
     /// Throws ``MetadataError/Code/constraint`` for a name that is empty or too long, and when there are too many.
@@ -121,10 +126,13 @@ extension Facts {
         try lastEvent(of: consumer, upTo: end, ofFirst: 1) != nil
     }
 
-    /// Removes the oldest events of a consumer up to a place, at most `limit`; how many.
-    public func deleteEvents(of consumer: EventConsumerID, upTo end: EventPlace, limit: Int) throws -> Int {
+    /// Removes the oldest events of a consumer up to a place, at most `limit`; the subject of each.
+    ///
+    /// Those behind them of their subjects wait still: ``wakeEvents(of:for:)``.
+    public func deleteEvents(of consumer: EventConsumerID, upTo end: EventPlace, limit: Int) throws -> [String] {
         let last = try lastEvent(of: consumer, upTo: end, ofFirst: limit) ?? end
-        return try connection.run(Statements.deleteEventsUpTo, [.integer(consumer.number)] + last.arguments)
+        let arguments = [.integer(consumer.number)] + last.arguments
+        return try connection.rows(Statements.deleteEventsUpTo, arguments).map { try Row($0).text(0) }
     }
 
     private func lastEvent(

@@ -1,7 +1,7 @@
 /// The outbox: events, and who wants to hear of them.
 extension Statements {
     static let eventsGroup = [
-        insertEvents, eventConsumers, insertEventConsumer, deleteEventConsumer, addLostEvents,
+        insertEvents, eventConsumers, eventConsumer, insertEventConsumer, deleteEventConsumer, addLostEvents,
         dueEvent, dueEvents, claimEvent, postponeEvent, deferEvent, buryEvent, deleteEvent, wakeEvent,
         deadEvents, reviveDeadEvent, deleteDeadEvent, waitingEventCount, deadEventCount,
         nextEventConsumer, eventBeyond, lastEventOfBatch, deleteEventsUpTo,
@@ -34,6 +34,8 @@ extension Statements {
         "SELECT id, name, registered_at, lost, {now} FROM event_consumer ORDER BY name"
     )
 
+    static let eventConsumer = Statement("SELECT id FROM event_consumer WHERE id = $1")
+
     static let insertEventConsumer = Statement(
         """
         INSERT INTO event_consumer (name, registered_at, lost) VALUES ($1, {now}, 0) ON CONFLICT (name) DO NOTHING
@@ -55,7 +57,8 @@ extension Statements {
         """
     )
 
-    /// What is due, and of each when that of its subject is due which comes just before it, where there is one.
+    /// What is due, and of each when that of its subject is due which comes just before it, where there is one, and
+    /// when it was written.
     static let dueEvents = Statement(
         """
         SELECT e.id, e.kind, e.repository, e.subject, e.tag, e.version, e.old_digest, e.new_digest, e.details, e.actor,
@@ -63,7 +66,8 @@ extension Statements {
                (SELECT p.due_at FROM event p
                  WHERE p.consumer = e.consumer AND p.subject = e.subject AND p.dead_at IS NULL AND p.id < e.id
                  ORDER BY p.id DESC
-                 LIMIT 1)
+                 LIMIT 1),
+               e.written_at
           FROM event e
          WHERE e.consumer = $1 AND e.dead_at IS NULL AND e.due_at <= {now}
          ORDER BY e.due_at, e.id
@@ -177,6 +181,6 @@ extension Statements {
     )
 
     static let deleteEventsUpTo = Statement(
-        "DELETE FROM event WHERE consumer = $1 AND (written_at, id) <= ($2, $3)"
+        "DELETE FROM event WHERE consumer = $1 AND (written_at, id) <= ($2, $3) RETURNING subject"
     )
 }

@@ -24,7 +24,8 @@ extension Routes {
             .POST,
             "/jobs",
             "runJob",
-            "Have a job done. Where one does the same already and has not ended, that one is answered.",
+            "Have a job done. Where one does the same already and has not ended, that one is answered; where that one "
+                + "is to end because it was cancelled, 409.",
             body: "NewJob",
             answer: .object("MadeJob", .accepted)
         ) { call in try .value(try await call.management.run(try call.read(NewJob.self)), .accepted) },
@@ -67,6 +68,14 @@ extension Routes {
     ]
 
     static let jobSchedules = [
+        Route(
+            .GET,
+            "/job-kinds",
+            "listJobKinds",
+            "What jobs can do, by name.",
+            parameters: paging,
+            answer: .page("KnownJobKind")
+        ) { call in try .value(try await call.management.jobKinds(after: call.after, limit: call.limit)) },
         Route(
             .GET,
             "/job-schedules",

@@ -3,6 +3,18 @@ extension SchemaTable {
     static let jobs: [ObjectSchema] = [
         ObjectSchema("Job", "Work that lasts, as it stands in the queue.", job),
         ObjectSchema(
+            "KnownJobKind",
+            "What jobs can do.",
+            [
+                .required("name", .text, "What it is called, such as `uploads.sweep`."),
+                .required("title", .text, "What it does, as a sentence."),
+                .required("arguments", .list(.text), "The names of what it may be asked with."),
+                .required("priority", .text, "`high`, `normal` or `low`."),
+                .required("attemptMax", .integer, "How often a job of it is begun at most."),
+                .required("isSingle", .boolean, "Whether there is one job of it at most that has not ended."),
+            ]
+        ),
+        ObjectSchema(
             "NewJob",
             "A job to be done.",
             [

@@ -38,6 +38,9 @@ extension AdminClient {
         try await value(Call(.post, ["jobs", "\(id)", "resume"]))
     }
 
+    /// What jobs can do, by name.
+    public func jobKinds() -> AdminPages<KnownJobKind> { pages("job-kinds") }
+
     /// When which jobs are put by themselves, by name.
     public func jobSchedules() -> AdminPages<JobSchedule> { pages("job-schedules") }
 

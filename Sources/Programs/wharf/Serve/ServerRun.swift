@@ -58,7 +58,7 @@ struct ServerRun {
         _ threads: NIOThreadPool
     ) async throws -> HTTPServer {
         // Until here a signal just ends the process: it may wait for its database.
-        let stops = Signals.stops()
+        let stopping = Stopping(log: log)
         let access = try await wiring.access(installation, host)
         let audit = AuditWork(settings.audit, installation.facts, log: log)
         let events = EventWork(settings.events, installation.facts, metrics: wiring.metrics, log: log)
@@ -94,20 +94,40 @@ struct ServerRun {
         )
         warnOfClearText()
         announce(port: server.port)
-        await withTaskGroup(of: Void.self) { tasks in
-            tasks.addTask { await refresh(measures) }
-            tasks.addTask { await audit.run() }
-            tasks.addTask { await access.run(audit) }
-            tasks.addTask { await events.run() }
-            tasks.addTask { await jobs.run() }
-            if let bucket = installation.bucket { tasks.addTask { await bucket.run() } }
-            await serve(server, until: stops, isDraining: isDraining)
-            tasks.cancelAll()
+        let beside = Task {
+            await withTaskGroup(of: Void.self) { tasks in
+                tasks.addTask { await refresh(measures) }
+                tasks.addTask { await audit.run() }
+                tasks.addTask { await access.run(audit) }
+                tasks.addTask { await events.run() }
+                tasks.addTask { await jobs.run() }
+                if let bucket = installation.bucket { tasks.addTask { await bucket.run() } }
+            }
         }
-        await socket.close()
-        await access.finish()
-        await audit.finish()
+        await serve(server, until: stopping, isDraining: isDraining)
+        await end(beside, stopping) {
+            await socket.close()
+            await access.finish()
+            await audit.finish()
+        }
         return server
+    }
+
+    /// Ends what runs beside the requests, and then writes what is written last; each for a while, or the process ends.
+    private func end(
+        _ beside: Task<Void, Never>,
+        _ stopping: Stopping,
+        _ last: @escaping @Sendable () async -> Void
+    ) async {
+        log.info("the last phase: jobs are given back, and what is not written down yet is written")
+        beside.cancel()
+        let isDone = await Stopping.wait { await beside.value }
+        if !isDone { log.warning("jobs, or other work, do not stop: jobs go on elsewhere when their time is over") }
+        // Also then: what is not written down yet of logins and pulls would be lost with the process.
+        let isWritten = await Stopping.wait(for: last)
+        guard isDone else { stopping.abandon("jobs, or other work beside the requests") }
+        guard isWritten else { stopping.abandon("what is written last") }
+        log.notice("stopped")
     }
 
     /// Who starts a server that will refuse uploads should hear it now, and not from the first client.
@@ -152,24 +172,16 @@ struct ServerRun {
         log.warning("passwords cross the network in the clear: give a certificate, or put a proxy with one in front")
     }
 
-    /// Serves until the first signal, then drains; a second signal ends the process at once.
-    private func serve(_ server: HTTPServer, until stops: AsyncStream<CInt>, isDraining: RaisedFlag) async {
-        var signals = stops.makeAsyncIterator()
-        let signal = await signals.next().map(Signals.name) ?? "none"
+    /// Serves until the first signal, then drains.
+    private func serve(_ server: HTTPServer, until stopping: Stopping, isDraining: RaisedFlag) async {
+        let signal = await stopping.first()
         isDraining.raise()
         log.notice(
             "stopping: running transfers may finish",
             metadata: ["signal": .string(signal), "grace": "\(settings.http.drainGrace)"]
         )
-        await withTaskGroup(of: Void.self) { tasks in
-            tasks.addTask {
-                for await _ in stops { _exit(1) }
-            }
-            let cut = await server.drain(within: settings.http.drainGrace)
-            if cut > 0 { log.warning("transfers were cut off", metadata: ["connections": .stringConvertible(cut)]) }
-            tasks.cancelAll()
-        }
-        log.notice("stopped")
+        let cut = await server.drain(within: settings.http.drainGrace)
+        if cut > 0 { log.warning("transfers were cut off", metadata: ["connections": .stringConvertible(cut)]) }
     }
 
     private func refresh(_ measures: Measures) async {

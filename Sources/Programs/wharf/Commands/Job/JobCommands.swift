@@ -8,7 +8,7 @@ struct JobCommands: ParsableCommand {
         discussion: "Example: wharf job run uploads.sweep --wait",
         subcommands: [
             JobListCommand.self, JobShowCommand.self, JobLogCommand.self, JobRunCommand.self, JobCancelCommand.self,
-            JobPauseCommand.self, JobResumeCommand.self, JobSchedulesCommand.self,
+            JobPauseCommand.self, JobResumeCommand.self, JobSchedulesCommand.self, JobKindsCommand.self,
         ]
     )
 }

@@ -50,6 +50,13 @@ struct JobDetails: Encodable, TableRow {
     }
 }
 
+extension KnownJobKind: TableRow {
+    static let columns = ["KIND", "ARGUMENTS", "PRIORITY", "WHAT IT DOES"]
+    var cells: [String] {
+        [name, arguments.isEmpty ? "-" : arguments.joined(separator: ", "), priority, title]
+    }
+}
+
 extension JobSchedule: TableRow {
     static let columns = ["NAME", "KIND", "ARGUMENTS", "WHEN", "ZONE", "STATE", "NEXT", "LAST JOB"]
     var cells: [String] {
