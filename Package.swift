@@ -266,7 +266,9 @@ let tests: KeyValuePairs<String, [Target.Dependency]> = [
         "RegistryTesting", "Upkeep", "Auditing", "Metadata", "BlobStorage", "BlobStorageFiles", "BlobStorageS3", "AWS",
         "Outgoing", "RegistryContract", "OCI", threads, logging,
     ],
-    "FaultTests": ["RegistryTesting", "Hosting", "Upkeep", "MetadataSQLite", "BlobStorageFiles"],
+    "FaultTests": [
+        "RegistryTesting", "AdminClient", "AdminModel", "Hosting", "Upkeep", "MetadataSQLite", "BlobStorageFiles",
+    ],
     "VerbTests": ["RegistryTesting", "Archives", "Documents", "Hashing", "OCI"],
     "EndToEndTests": ["RegistryTesting", "ImageLayout", "OCI", "RegistryContract", byteBuffers],
     "CommandTests": ["RegistryTesting"],

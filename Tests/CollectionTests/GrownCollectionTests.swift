@@ -12,7 +12,7 @@ import Upkeep
 /// `TEST_METADATA_TAGS=1000000 Scripts/run-tests --filter GrownCollectionTests`.
 @Suite struct GrownCollectionTests {
     /// How many rows each link takes that goes with its blob, and how many a run besides.
-    private static let (rowsPerLink, rowsPerRun) = (12, 100)
+    private static let (rowsPerLink, rowsPerRun) = (14, 100)
     /// The part of the time that the run works, as a server has it.
     private static let share = 0.2
     /// How much of their rate clients may lose: looked at where the machine does nothing else.

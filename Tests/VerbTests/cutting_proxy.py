@@ -29,7 +29,7 @@ places = sorted(chance.randrange(span) for _ in range(cut_count)) if cut_count e
 counts = {"up": 0, "down": 0}
 free_at = {"up": time.monotonic(), "down": time.monotonic()}
 is_marked = False
-HOLD = 2.0
+HOLD = 4.0
 is_shut = False
 
 

@@ -32,12 +32,7 @@ extension Management {
     /// All quotas, by what they are of.
     public func quotas(after last: String?, limit: Int) async throws -> Page<Quota> {
         try requireInstallation()
-        let place = try last.map { text in
-            guard let scope = QuotaScope(text == "installation" ? "" : text) else {
-                throw Problem(.invalid, "after is the next of a page before", field: "after")
-            }
-            return scope
-        }
+        let place = last == "installation" ? "" : last
         let found = try await read { try $0.quotas(after: place, limit: limit + 1) }
         let items = found.prefix(limit).map { Quota($0) }
         return Page(items: items, next: found.count > limit ? items.last?.scope : nil)

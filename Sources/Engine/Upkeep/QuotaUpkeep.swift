@@ -53,7 +53,7 @@ public struct QuotaUpkeep: Sendable {
     }
 
     private func warn(_ report: inout Report) async throws {
-        var last: QuotaScope?
+        var last: String?
         while true {
             let after = last
             let page = try await facts.read { try $0.quotas(after: after, limit: Self.batchCount) }
@@ -63,7 +63,7 @@ public struct QuotaUpkeep: Sendable {
             }
             report.quotas += page.prefix(max(0, Self.reportedMax - report.quotas.count))
             guard page.count >= Self.batchCount, let end = page.last else { return }
-            last = end.scope
+            last = end.scope.description
         }
     }
 }

@@ -7,12 +7,12 @@ extension Facts {
         try row(Statements.quotaOfScope, .text(scope.description)).map { try quota($0) }
     }
 
-    /// At most `limit` quotas after a scope, in the order of their scopes as they are kept: nil begins with that of the
-    /// installation.
-    public func quotas(after scope: QuotaScope?, limit: Int) throws -> [QuotaFact] {
+    /// At most `limit` quotas after a scope, in the order of their scopes as they are kept, whether there is one of it
+    /// or not; nil begins with that of the installation.
+    public func quotas(after scope: String?, limit: Int) throws -> [QuotaFact] {
         var found: [QuotaFact] = []
         if scope == nil, let first = try quota(of: .installation) { found.append(first) }
-        var last = scope?.description ?? ""
+        var last = scope ?? ""
         while found.count < limit {
             let rows = try rows(Statements.quotas, .text(last), .count(limit - found.count))
             // What is removed stands among the others until it is cleared away.

@@ -22,8 +22,8 @@ extension Statements {
 
     /// The same, with whether a blob counts there already, and whether the repository links it.
     ///
-    /// Of a blob that is nowhere neither is asked: what is read is in the way of those who write beside it, where writes
-    /// are serialisable.
+    /// Of a blob that is nowhere neither is asked: what is read is in the way of those who write beside it, where
+    /// writes are serialisable.
     static let quotasAlongBlob = Statement(
         """
         SELECT q.id, q.scope, q.state, q.bytes_max, q.tags_max, q.repositories_max, m.position,

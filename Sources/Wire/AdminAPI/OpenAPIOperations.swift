@@ -152,7 +152,9 @@ enum OpenAPIOperations {
             "readSession", "endSession",
         ].contains(route.operation)
         if !isOpen { statuses.append(403) }
-        if !route.pathParameters.isEmpty || namesRepository(route) { statuses.append(404) }
+        if !route.pathParameters.isEmpty || namesRepository(route) || route.path == "/quotas/installation" {
+            statuses.append(404)
+        }
         if route.method != .GET { statuses.append(409) }
         if route.isVersioned, route.method != .GET { statuses.append(412) }
         if route.body != nil { statuses += [413, 415] }
