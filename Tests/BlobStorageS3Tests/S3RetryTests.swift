@@ -47,8 +47,10 @@ import Testing
             #expect(server.asked.count == 3)
         }
         var limits = S3Limits()
-        // Long enough for the second answer on a busy machine, far shorter than what the first takes.
-        limits.firstByteTimeout = .seconds(2)
+        // Long enough for a later answer on a busy machine, far shorter than what the first takes; by the clock of the
+        // client, which runs fast, there is time for all of its attempts.
+        limits.firstByteTimeout = .seconds(1)
+        limits.attemptsDurationMax = .seconds(3600)
         try await withHostile(
             { _, count in
                 if count == 0 { try? await Task.sleep(for: .seconds(20)) }
@@ -57,7 +59,7 @@ import Testing
             limits: limits
         ) { client, server in
             try await client.put("x", .bytes([1]))
-            #expect(server.asked.count == 2)
+            #expect(server.asked.count >= 2)
         }
     }
 

@@ -47,6 +47,8 @@ extension StatementSample {
             Statements.linksToCount: ["1, '', 10", "1, 'sha256:f', 10"],
             Statements.manifestsToCount: ["1, '', 10", "1, 'sha256:f', 10"],
             Statements.tagsToCount: ["1, '', 10", "1, '\(tag(tagCount - 100))', 10"],
+            Statements.projectLinkNeeds: ["1, 10", "52, 10"],
+            Statements.repositoryLinkNeeds: ["1, 10"],
             Statements.deleteQuotaLinks: ["52, 10"],
             Statements.deleteQuotaMembers: ["52, 10"],
             Statements.deleteMembersOf: ["\(growth.repositoryCount - 2)"],

@@ -52,6 +52,33 @@ import Upkeep
         }
     }
 
+    @Test func `a refusal says what nothing needs and what only the trash needs`() async throws {
+        try await QuotaHouse.with(trashTime: .seconds(3600)) { house in
+            for scope in [QuotaScope.project("team"), .repository(house.app)] {
+                try await house.set(scope, QuotaLimits(bytes: 9000))
+                let (image, idle) = (SampleImage(seed: 1), SampleBlob(count: 3000, seed: 2))
+                try await house.registry.push(image, to: house.app)
+                try await house.registry.push(idle, to: house.app)
+                let large = SampleBlob(count: 8000, seed: 3)
+                func sentence() async throws -> String {
+                    let refusal = try await house.refusal { try await house.registry.push(large, to: house.app) }
+                    return refusal?.message ?? ""
+                }
+                let first = try await sentence()
+                #expect(first.contains("; 3000 bytes are needed by nothing any more and go by themselves; delete"))
+                try await house.registry.deleteManifest(image.manifest.name, in: house.app)
+                let bytes = image.blobs.reduce(0) { $0 + $1.bytes.count }
+                let second = try await sentence()
+                #expect(second.contains("; \(bytes) bytes are only in the trash: purge it; delete"), "\(second)")
+                try await house.purgeTrash()
+                let third = try await sentence()
+                #expect(third.contains("; \(3000 + bytes) bytes are needed by nothing any more"), "\(third)")
+                _ = try await house.stores.facts.write { try $0.deleteQuota(of: scope) }
+                try await house.collect()
+            }
+        }
+    }
+
     @Test func `a push that is too much is refused with what is left, and leaves nothing`() async throws {
         try await QuotaHouse.with { house in
             try await house.set(.project("team"), QuotaLimits(bytes: 5000))

@@ -70,6 +70,18 @@ struct RetryTests {
         }
     }
 
+    @Test(
+        "Who has used up a quota is told to free some, and others to ask for the right",
+        arguments: [("adding 1 MiB would exceed the storage QUOTA", "Free some"), ("not for you", "Ask its operator")]
+    )
+    func quota(message: String, advice: String) async throws {
+        let body = #"{"errors":[{"code":"DENIED","message":"\#(message)"}]}"#
+        try await TestClient.run(against: { _, _ in .json(403, body) }) { test, _ in
+            let error = try await refusal { _ = try await test.client.manifest(.tag(Tag("1")), in: .app) }
+            #expect(error.message.contains(advice) && error.message.contains("wharf login") != (advice == "Free some"))
+        }
+    }
+
     @Test("A manifest with a condition is pushed once, and one without is pushed again")
     func pushes() async throws {
         let answer: @Sendable (Asked, Int) async -> Said = { asked, number in

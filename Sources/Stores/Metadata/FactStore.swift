@@ -49,7 +49,20 @@ public struct FactStore: Sendable {
             return try await engine.write(about: subject) { try Self.change($0, asksFirst: false, body) }
         } catch let error as MetadataError where error.isLackOfRoom {
             // It may be somewhere else.
-            return try await engine.write(about: subject) { try Self.change($0, asksFirst: true, body) }
+            return try await tellingWhatIsFree {
+                try await engine.write(about: subject) { try Self.change($0, asksFirst: true, body) }
+            }
+        }
+    }
+
+    /// Adds to a refusal by a quota what could be freed: after what was refused is gone again.
+    private func tellingWhatIsFree<Value>(_ body: () async throws -> Value) async throws -> Value {
+        do {
+            return try await body()
+        } catch var exceeded as QuotaExceeded where exceeded.measure == .bytes {
+            let scope = exceeded.scope
+            exceeded.freeable = (try? await read { try $0.freeable(of: scope) }) ?? QuotaFreeable()
+            throw exceeded
         }
     }
 

@@ -86,7 +86,8 @@ extension Facts {
                 measure: .bytes,
                 limit: limit,
                 used: used.bytes,
-                wanted: byteCount
+                wanted: byteCount,
+                freeable: try freeable(of: standing.scope)
             )
         }
         return !answers.isEmpty

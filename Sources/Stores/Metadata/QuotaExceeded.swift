@@ -10,9 +10,21 @@ public struct QuotaExceeded: Error, Sendable, Hashable {
     public var used: Int64
     /// How much more was to come.
     public var wanted: Int64
+    /// What could be freed of what is used, where that are bytes.
+    public var freeable = QuotaFreeable()
 
     /// How much more there may be.
     public var left: Int64 { max(0, limit - used) }
+}
+
+/// Bytes that count in a quota, and that no image needs any more.
+public struct QuotaFreeable: Sendable, Hashable {
+    /// Bytes that nothing needs: they go by themselves, when their grace is over.
+    public var unneeded: Int64 = 0
+    /// Bytes that only the trash needs.
+    public var trashed: Int64 = 0
+    /// Whether there may be more, since not all was looked at.
+    public var isPart = false
 }
 
 extension QuotaExceeded {
@@ -25,8 +37,20 @@ extension QuotaExceeded {
             case .tags: "this needs \(wanted) more and \(left) are left"
             case .repositories: "this would make one more and \(left) are left"
             }
-        return "the quota of \(scope.phrase) is used up: \(room), \(wanted); delete what is not needed, which counts "
-            + "until it is collected, or ask for a larger quota"
+        let last = "delete what is not needed, which counts until it is collected, or ask for a larger quota"
+        let ways = freeing + [last]
+        return "the quota of \(scope.phrase) is used up: \(room), \(wanted); \(ways.joined(separator: "; "))"
+    }
+
+    /// What could be freed, and how.
+    private var freeing: [String] {
+        let least = freeable.isPart ? "at least " : ""
+        var ways: [String] = []
+        if freeable.unneeded > 0 {
+            ways.append("\(least)\(phrase(freeable.unneeded)) are needed by nothing any more and go by themselves")
+        }
+        if freeable.trashed > 0 { ways.append("\(least)\(phrase(freeable.trashed)) are only in the trash: purge it") }
+        return ways
     }
 
     /// A number of the measure, for people.

@@ -2,7 +2,8 @@
 extension Statements {
     static let quotaCountingGroup = [
         countingQuota, countingQuotaAt, removedQuota, setQuotaPosition, endQuotaCounting, nextRepository, quotaMember,
-        insertQuotaMember, setQuotaMember, linksToCount, manifestsToCount, tagsToCount, deleteQuotaLinks,
+        insertQuotaMember, setQuotaMember, linksToCount, manifestsToCount, tagsToCount, projectLinkNeeds,
+        repositoryLinkNeeds, deleteQuotaLinks,
         deleteQuotaMembers, deleteMembersOf, deleteQuotaMember, deleteQuotaShares, deleteQuota,
     ]
 
@@ -54,6 +55,60 @@ extension Statements {
 
     static let tagsToCount = Statement(
         "SELECT name FROM tag WHERE repository = $1 AND name > $2 ORDER BY name LIMIT $3"
+    )
+
+    /// By link of a project: 2 where an image needs it, 1 where only the trash does, else 0.
+    static let projectLinkNeeds = Statement(
+        """
+        SELECT l.digest, b.byte_count,
+               CASE WHEN (
+                        SELECT 1
+                          FROM edge e
+                         WHERE e.repository = l.repository AND e.child = l.digest
+                           AND e.kind IN ('config', 'layer', 'manifest')
+                         LIMIT 1
+                    ) = 1 THEN 2
+                    WHEN (
+                        SELECT 1
+                          FROM trash_edge t
+                         WHERE t.repository = l.repository AND t.child = l.digest
+                           AND t.kind IN ('config', 'layer', 'manifest')
+                         LIMIT 1
+                    ) = 1 THEN 1
+                    ELSE 0 END
+          FROM quota_link l
+          JOIN blob b ON b.digest = l.digest
+         WHERE l.quota = $1
+         ORDER BY l.digest, l.repository
+         LIMIT $2
+        """
+    )
+
+    /// The same, of a repository.
+    static let repositoryLinkNeeds = Statement(
+        """
+        SELECT l.digest, b.byte_count,
+               CASE WHEN (
+                        SELECT 1
+                          FROM edge e
+                         WHERE e.repository = l.repository AND e.child = l.digest
+                           AND e.kind IN ('config', 'layer', 'manifest')
+                         LIMIT 1
+                    ) = 1 THEN 2
+                    WHEN (
+                        SELECT 1
+                          FROM trash_edge t
+                         WHERE t.repository = l.repository AND t.child = l.digest
+                           AND t.kind IN ('config', 'layer', 'manifest')
+                         LIMIT 1
+                    ) = 1 THEN 1
+                    ELSE 0 END
+          FROM repository_blob l
+          JOIN blob b ON b.digest = l.digest
+         WHERE l.repository = $1
+         ORDER BY l.digest
+         LIMIT $2
+        """
     )
 
     static let deleteQuotaLinks = Statement(

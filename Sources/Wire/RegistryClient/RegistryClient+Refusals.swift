@@ -24,10 +24,15 @@ extension RegistryClient {
         switch response.status {
         case 401: return await unauthorized(problem, call)
         case 403:
+            // wharf, Harbor and Quay say so with this word; nobody else's right helps then.
+            let isFull = problem.saying.lowercased().contains("quota")
+            let advice =
+                isFull
+                ? "Free some of it, or ask its operator for more."
+                : "Ask its operator for the right, or log in as somebody else with `wharf login \(host)`."
             return RegistryError(
                 .denied,
-                "\(host) does not let you \(call.purpose)\(problem.saying). Ask its operator for the right, or log in "
-                    + "as somebody else with `wharf login \(host)`."
+                "\(host) does not let you \(call.purpose)\(problem.saying). \(advice)"
             )
         case 404: return await missing(problem, call)
         case 429: return tooManyRequests(response, problem.saying, call)

@@ -1,0 +1,38 @@
+import OCI
+
+/// What could be freed where a quota is used up.
+extension Facts {
+    /// How many links are looked at: each refusal does so.
+    private static let freeableLinksMax = 500
+
+    /// What of the bytes that count in a quota no image needs: looked at again each time, in the first links of it.
+    ///
+    /// Nothing is said of the quota of the installation: whoever pushes can do nothing about that.
+    func freeable(of scope: QuotaScope) throws -> QuotaFreeable {
+        let limit = SQLValue.count(Self.freeableLinksMax)
+        let links: [Row]
+        switch scope {
+        case .installation: return QuotaFreeable()
+        case .project:
+            guard let known = try row(Statements.quotaOfScope, .text(scope.description)) else { return QuotaFreeable() }
+            links = try rows(Statements.projectLinkNeeds, .integer(try known.integer(0)), limit)
+        case .repository(let name):
+            guard let known = try row(Statements.repository, .name(name)) else { return QuotaFreeable() }
+            links = try rows(Statements.repositoryLinkNeeds, .id(try known.repository(0)), limit)
+        }
+        var found: [String: (need: Int64, byteCount: Int64)] = [:]
+        for link in links {
+            let digest = try link.text(0)
+            // What one repository needs stays for all.
+            found[digest] = (max(try link.integer(2), found[digest]?.need ?? 0), try link.integer(1))
+        }
+        var freeable = QuotaFreeable(isPart: links.count == Self.freeableLinksMax)
+        // The other links of the last blob may not have been looked at.
+        if freeable.isPart, let last = links.last { found[try last.text(0)] = nil }
+        for (need, byteCount) in found.values {
+            if need == 0 { freeable.unneeded += byteCount }
+            if need == 1 { freeable.trashed += byteCount }
+        }
+        return freeable
+    }
+}
