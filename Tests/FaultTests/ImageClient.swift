@@ -51,8 +51,10 @@ struct ImageClient {
 }
 
 extension WharfProcess {
-    /// Runs `wharf storage verify` on a data folder.
+    /// Runs `wharf storage verify` on a data folder, with the stores that its servers of this run have.
     static func verify(_ data: String) async throws -> CommandResult {
-        try await command(["storage", "verify", "--data", data]).run()
+        var environment = try await TestDatabase.current.environment(for: data)
+        environment.merge(try await TestBlobs.current.environment(for: data)) { $1 }
+        return try await command(["storage", "verify", "--data", data], environment: environment).run()
     }
 }
