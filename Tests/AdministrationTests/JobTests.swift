@@ -116,6 +116,24 @@ struct JobTests {
         #expect(next.isNew && next.job.id > first)
     }
 
+    @Test("of a kind that were asked with something else are no answer: that is said, and nothing is put")
+    func otherArguments() async throws {
+        let office = try await TestAdministration()
+        let first = try await office.local.run(NewJob(kind: TestJobs.asking, arguments: ["to": "a"]))
+        #expect(try await !office.local.run(NewJob(kind: TestJobs.asking, arguments: ["to": "a"])).isNew)
+        for other in [["to": "b"], [:]] {
+            let problem = await Self.problem {
+                _ = try await office.local.run(NewJob(kind: TestJobs.asking, arguments: other))
+            }
+            #expect(problem?.code == .conflict)
+            #expect(
+                problem?.message == "there is one job of \(TestJobs.asking) at a time, and the job \(first.job.id) was "
+                    + #"asked with other arguments: {"to":"a"}; wait until it has ended, or cancel it"#
+            )
+        }
+        #expect(try await office.local.jobs(JobQuestion(), after: nil, limit: 10).items.count == 1)
+    }
+
     @Test("have kinds, which are listed by name in pages with what they take")
     func kinds() async throws {
         let office = try await TestAdministration()

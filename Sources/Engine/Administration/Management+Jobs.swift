@@ -73,7 +73,8 @@ extension Management {
         )
     }
 
-    /// Has a job done; where one that has not ended does the same, it is that one, unless it is to end itself.
+    /// Has a job done; where one that has not ended does the same, it is that one, unless it is to end itself or was
+    /// asked with something else.
     public func run(_ new: NewJob) async throws -> MadeJob {
         let reason = try requireInstallation()
         let arguments = try Bounds.arguments(new.arguments ?? [:])
@@ -87,6 +88,14 @@ extension Management {
                 throw Problem(
                     .conflict,
                     "the job \(id) does the same, and somebody has cancelled it: ask again when it has ended"
+                )
+            }
+            guard isNew || job.arguments == arguments else {
+                throw Problem(
+                    .conflict,
+                    "there is one job of \(new.kind) at a time, and the job \(id) was asked with "
+                        + (job.arguments == "{}" ? "no arguments" : "other arguments: \(job.arguments)")
+                        + "; wait until it has ended, or cancel it"
                 )
             }
             (details["job"], details["isNew"]) = ("\(id)", "\(isNew)")

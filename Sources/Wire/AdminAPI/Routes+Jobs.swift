@@ -25,7 +25,7 @@ extension Routes {
             "/jobs",
             "runJob",
             "Have a job done. Where one does the same already and has not ended, that one is answered; where that one "
-                + "is to end because it was cancelled, 409.",
+                + "is to end because it was cancelled, or was asked with other arguments, 409.",
             body: "NewJob",
             answer: .object("MadeJob", .accepted)
         ) { call in try .value(try await call.management.run(try call.read(NewJob.self)), .accepted) },

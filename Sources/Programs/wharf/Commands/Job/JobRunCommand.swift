@@ -9,9 +9,9 @@ struct JobRunCommand: ManagementCommand {
         abstract: "Have a job done, by whichever server has room for it.",
         discussion: """
             `wharf job kinds` shows what there is to be done. Where a job does the same already, that one is shown, \
-            and waited for; where that one was cancelled and has not ended yet, the command is refused. What the job \
-            says goes to standard error. The command ends with 0 where the job succeeded, and with 1 where it failed \
-            or was cancelled. A wait that is broken off leaves the job as it is.
+            and waited for; where that one was cancelled and has not ended yet, or was asked with other arguments, \
+            the command is refused. What the job says goes to standard error. The command ends with 0 where the job \
+            succeeded, and with 1 where it failed or was cancelled. A wait that is broken off leaves the job as it is.
 
             Examples:
               wharf job run uploads.sweep
