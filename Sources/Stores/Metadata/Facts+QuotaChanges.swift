@@ -206,7 +206,7 @@ extension Facts {
 
 extension Row {
     /// Columns: number, scope, state, three limits, position;
-    /// and of a blob whether it counts, and whether the repository links it.
+    /// and of a blob whether it counts (1) and the repository links it (2).
     func quotaStanding(linking digest: Digest? = nil) throws -> QuotaStanding {
         let isCounted = try text(2) == "counted"
         return QuotaStanding(
@@ -215,7 +215,8 @@ extension Row {
             limits: isCounted ? try quotaLimits(from: 3) : QuotaLimits(),
             position: try optionalText(6),
             look: try digest.map {
-                QuotaStanding.BlobLook(digest: $0, isCounted: try integer(7) == 1, isLinked: try integer(8) == 1)
+                let look = try integer(7)
+                return QuotaStanding.BlobLook(digest: $0, isCounted: look & 1 != 0, isLinked: look & 2 != 0)
             }
         )
     }

@@ -97,7 +97,7 @@ extension Facts {
 
 extension MetadataError {
     /// Whether a share had too little room, which was not asked before.
-    var isLackOfRoom: Bool { code == .constraint && message.contains("quota_room") }
+    var isLackOfRoom: Bool { code == .constraint && message.contains("room_") }
 }
 
 extension QuotaLedger.Change {

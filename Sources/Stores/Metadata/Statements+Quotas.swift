@@ -20,19 +20,19 @@ extension Statements {
         """
     )
 
-    /// The same, with whether a blob counts there already, and whether the repository links it.
+    /// The same, with whether a blob counts there already (1), and whether the repository links it (2), as a sum.
     ///
     /// Of a blob that is nowhere neither is asked: what is read is in the way of those who write beside it, where
     /// writes are serialisable.
     static let quotasAlongBlob = Statement(
         """
         SELECT q.id, q.scope, q.state, q.bytes_max, q.tags_max, q.repositories_max, m.position,
-               CASE WHEN (SELECT 1 FROM blob WHERE digest = $10) IS NULL THEN 0 ELSE COALESCE((
-                   SELECT 1 FROM quota_link l WHERE l.quota = q.id AND l.digest = $10 LIMIT 1
-               ), 0) END,
-               CASE WHEN (SELECT 1 FROM blob WHERE digest = $10) IS NULL THEN 0 ELSE COALESCE((
-                   SELECT 1 FROM repository_blob b WHERE b.repository = m.repository AND b.digest = $10
-               ), 0) END
+               CASE WHEN (SELECT 1 FROM blob WHERE digest = $10) IS NULL THEN 0 ELSE
+                   COALESCE((SELECT 1 FROM quota_link l WHERE l.quota = q.id AND l.digest = $10 LIMIT 1), 0)
+                   + COALESCE((
+                       SELECT 2 FROM repository_blob b WHERE b.repository = m.repository AND b.digest = $10
+                   ), 0)
+               END
           FROM quota q
           LEFT JOIN quota_member m
             ON m.repository = (SELECT id FROM repository WHERE name = $1) AND m.quota = q.id
@@ -119,12 +119,15 @@ extension Statements {
         """
     )
 
-    /// The same without asking: where there is too little room, a rule of the schema ends the transaction.
+    /// The same without asking: where there is too little room, no number is put in its place, which ends the
+    /// transaction.
     static let takeShareUnasked = Statement(
         """
         UPDATE quota_share
            SET used_bytes = used_bytes + $2, used_tags = used_tags + $3, used_repositories = used_repositories + $4,
-               room_bytes = room_bytes - $5, room_tags = room_tags - $6, room_repositories = room_repositories - $7
+               room_bytes = CASE WHEN room_bytes >= $5 THEN room_bytes - $5 END,
+               room_tags = CASE WHEN room_tags >= $6 THEN room_tags - $6 END,
+               room_repositories = CASE WHEN room_repositories >= $7 THEN room_repositories - $7 END
          WHERE quota = $1 AND number = {share}
         """
     )
