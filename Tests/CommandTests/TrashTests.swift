@@ -48,6 +48,9 @@ import Testing
                 ]
             )
             #expect(try await house.output("trash", "list", "--format", "kind") == "manifest\n")
+            let fate = try await house.output("gc", "explain", image.manifest.digest)
+            #expect(fate.hasPrefix("manifest, waiting: it is in the trash of team/app by the deletion 1, "), "\(fate)")
+            #expect(fate.contains("purged after 7 days; `wharf trash restore 1` brings it back"), "\(fate)")
             let restored = try await house.local("trash", "restore", "1")
             #expect(restored.status == 0 && restored.standardError.contains("is back with the tags v1."), "\(restored)")
             try await get(house, "v1", status: 200)

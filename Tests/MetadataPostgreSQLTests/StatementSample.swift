@@ -154,6 +154,7 @@ struct StatementSample {
             Statements.trashedRepositories: ["'team0/gone', \(newest)", "'team0/gone', \(tagCount / 10 + 15), 10"],
             Statements.trashedTags: ["1, pg_temp.digest(-10), 10"],
             Statements.trashedManifest: ["1, \(first)"],
+            Statements.trashOfManifest: ["\(first), 10", "\(shared), 10"],
             Statements.trashTags: ["1"],
             Statements.restoreManifest: ["1"],
             Statements.restoreEdges: ["1"],

@@ -60,7 +60,7 @@ import Testing
         try await fixture.facts.read { try $0.trash(of: name, before: nil, limit: 100) }
     }
 
-    private func restore(
+    func restore(
         _ id: Int64,
         _ fixture: Fixture,
         _ way: TrashReturn = TrashReturn()

@@ -3,19 +3,36 @@ import Metadata
 import OCI
 
 extension DigestFate {
-    /// A manifest, which stays until somebody deletes it.
-    init(_ digest: Digest, manifests: [ManifestStanding]) {
-        let holdings = manifests.map { standing in
-            DigestHolding(repository: standing.repository.description, tags: standing.tags.map(\.description))
+    /// A manifest, which stays until somebody deletes it; what is only in the trash goes from there.
+    init(_ digest: Digest, manifests: [ManifestStanding], at moment: Timestamp) {
+        let standing = manifests.filter { $0.trash == nil }
+        let holdings = (standing.isEmpty ? manifests : standing).map { standing in
+            DigestHolding(
+                repository: standing.repository.description,
+                tags: standing.tags.map(\.description),
+                endsAt: standing.trash?.purgeAt.map { Instant($0) }
+            )
         }
         let first = holdings[0]
         let tags = first.tags.isEmpty ? "without a tag" : "with \(Self.listed("tag", first.tags))"
+        var (state, sentence) = (
+            "kept", "it is a manifest of \(Self.named(holdings)), \(tags) there; manifests stay until deleted"
+        )
+        if let deletion = manifests[0].trash, standing.isEmpty {
+            state = "waiting"
+            sentence =
+                "it is in the trash of \(Self.named(holdings)) by the deletion \(deletion.entry), "
+                + (deletion.purgeAt.map {
+                    "which is purged \(Self.after($0, moment)); `wharf trash restore \(deletion.entry)` brings it back"
+                } ?? "which is being purged")
+        }
         self.init(
             digest: digest.description,
             kind: "manifest",
-            state: "kept",
+            state: state,
+            goesAt: holdings.compactMap(\.endsAt).max(),
             holdings: holdings,
-            sentence: "it is a manifest of \(Self.named(holdings)), \(tags) there; manifests stay until deleted"
+            sentence: sentence
         )
     }
 

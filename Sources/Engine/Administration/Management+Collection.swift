@@ -46,7 +46,7 @@ extension Management {
             )
         }
         // Some tools push the manifests of their cache as blobs too: what a client sees of it is the manifest.
-        if !manifests.isEmpty { return DigestFate(digest, manifests: manifests) }
+        if !manifests.isEmpty { return DigestFate(digest, manifests: manifests, at: now) }
         guard let blob else { throw Bounds.missing("blob or manifest \(digest)") }
         return DigestFate(digest, blob: blob, at: now, patience: service.patience)
     }

@@ -133,6 +133,16 @@ public struct ManifestStanding: Sendable, Hashable {
     public let repository: RepositoryName
     /// The first tags that point to it there.
     public let tags: [Tag]
+    /// The deletion by which it, or its repository, is in the trash; nil where it is not.
+    public let trash: Deletion?
+
+    /// What brought something to the trash.
+    public struct Deletion: Sendable, Hashable {
+        /// The number of the entry.
+        public let entry: Int64
+        /// From when on it is purged; nil where that has begun.
+        public let purgeAt: Timestamp?
+    }
 }
 
 /// What is on its way out, counted to a bound.

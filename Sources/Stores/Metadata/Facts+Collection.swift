@@ -230,12 +230,15 @@ extension Facts {
         }
     }
 
-    /// At most `limit` repositories that have a manifest, with as many tags of each.
+    /// At most `limit` repositories that have a manifest, with as many tags of each; then as many deletions by which it
+    /// is in the trash.
     public func standings(ofManifest digest: Digest, limit: Int) throws -> [ManifestStanding] {
-        try rows(Statements.repositoriesOfManifest, .digest(digest), .count(limit)).map { row in
+        let there = try rows(Statements.repositoriesOfManifest, .digest(digest), .count(limit)).map { row in
             let tags = try tags(of: digest, in: try row.repository(0), limit: limit)
-            return ManifestStanding(repository: try row.name(1), tags: tags)
+            return try row.manifestStanding(tags)
         }
+        return there
+            + (try rows(Statements.trashOfManifest, .digest(digest), .count(limit)).map { try $0.manifestStanding([]) })
     }
 
     private func tags(of manifest: Digest, in repository: RepositoryID, limit: Int) throws -> [Tag] {
@@ -261,6 +264,18 @@ extension Facts {
 }
 
 extension Row {
+    /// Columns: repository, its name, the entry of the trash, when that is purged.
+    fileprivate func manifestStanding(_ tags: [Tag]) throws -> ManifestStanding {
+        ManifestStanding(
+            repository: try name(1),
+            tags: tags,
+            trash: try optionalInteger(2).map { entry in
+                let purgeAt = try time(3)
+                return ManifestStanding.Deletion(entry: entry, purgeAt: purgeAt.microseconds == 0 ? nil : purgeAt)
+            }
+        )
+    }
+
     /// Columns: repository, digest, whether it is needed.
     fileprivate func linkLook(isMarked: Bool) throws -> LinkLook {
         LinkLook(

@@ -243,7 +243,7 @@ extension Statements {
 
     static let repositoriesOfManifest = Statement(
         """
-        SELECT m.repository, COALESCE(t.name, r.name)
+        SELECT m.repository, COALESCE(t.name, r.name), t.id, t.purge_at
           FROM manifest m
           JOIN repository r ON r.id = m.repository
           LEFT JOIN trash t ON t.repository = m.repository AND t.name IS NOT NULL

@@ -3,7 +3,7 @@ extension Statements {
     static let trashGroup = [
         insertTrashOfManifest, insertTrashOfTag, insertTrashOfRepository, trashManifest, trashEdges, trashTagEdges,
         insertTrashTag, renameRepository, trashEntry, trashEntries, trashOfRepository, trashedRepositories,
-        trashedTags, trashedManifest, trashTags, restoreManifest, restoreEdges, restoreTagEdges,
+        trashedTags, trashedManifest, trashOfManifest, trashTags, restoreManifest, restoreEdges, restoreTagEdges,
     ]
 
     // MARK: Into it
@@ -130,6 +130,20 @@ extension Statements {
     static let trashedManifest = Statement(
         """
         SELECT id FROM trash WHERE repository = $1 AND digest = $2 AND kind = 'manifest' ORDER BY id DESC LIMIT 1
+        """
+    )
+
+    /// Where a manifest is in the trash, and by which deletion: its own, or that of its repository.
+    static let trashOfManifest = Statement(
+        """
+        SELECT m.repository, COALESCE(o.name, r.name), COALESCE(o.id, t.id), COALESCE(o.purge_at, t.purge_at)
+          FROM trash_manifest m
+          JOIN trash t ON t.id = m.entry
+          JOIN repository r ON r.id = m.repository
+          LEFT JOIN trash o ON o.repository = m.repository AND o.name IS NOT NULL
+         WHERE m.digest = $1
+         ORDER BY m.repository
+         LIMIT $2
         """
     )
 
