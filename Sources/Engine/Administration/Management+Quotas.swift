@@ -131,11 +131,8 @@ extension QuotaScope {
 extension QuotaChange {
     /// What the audit keeps of it.
     var details: [String: String] {
-        let values = [
-            ("bytes", bytes), ("tags", tags), ("repositories", repositories), ("warnPercent", warnPercent),
-        ]
-        var details = Dictionary(values.compactMap { name, value in value.map { (name, "\($0)") } }) { first, _ in first
-        }
+        let numbers = ["bytes": bytes, "tags": tags, "repositories": repositories, "warnPercent": warnPercent]
+        var details = numbers.compactMapValues { $0.map { "\($0)" } }
         details["trash"] = trash?.rawValue
         return details
     }
