@@ -50,7 +50,7 @@ extension StatementSample {
             Statements.tagsToCount: ["1, '', 10", "1, '\(tag(tagCount - 100))', 10"],
             Statements.projectLinkNeeds: ["1, 10", "52, 10"],
             Statements.repositoryLinkNeeds: ["1, '', 10", "1, 'sha256:f', 10"],
-            Statements.uncountedLinks: ["1, pg_temp.digest(-1), 1", "1, pg_temp.digest(-1), 52"],
+            Statements.namedLinks: ["1, pg_temp.digest(-1), 1", "1, pg_temp.digest(-1), 52"],
             Statements.spareLinks: ["1, pg_temp.digest(-1), 1", "1, pg_temp.digest(-1), 52"],
             Statements.deleteQuotaLinks: ["52, 10"],
             Statements.deleteQuotaMembers: ["52, 10"],

@@ -25,21 +25,19 @@ extension Facts {
 
     /// Counts the links of what a manifest names, where they do not count: it has come, or is back from the trash.
     func countNamed(by manifest: Digest, in repository: RepositoryID) throws {
-        try eachLink(of: manifest, in: repository, Statements.uncountedLinks) {
-            digest,
-            byteCount,
-            isElsewhere,
-            standing in
-            try add(digest, byteCount, in: repository, to: standing, isCounted: isElsewhere)
+        try eachLink(of: manifest, in: repository, Statements.namedLinks) { link, standing in
+            guard try link.integer(2) < 2 else { return }
+            let isElsewhere = try link.integer(2) == 1
+            try add(link.digest(0), link.integer(1), in: repository, to: standing, isCounted: isElsewhere)
         }
     }
 
     /// Lets the links count no more that only the trash needs once a manifest is gone: while it is still known what it
     /// names.
     func countSpared(by manifest: Digest, in repository: RepositoryID) throws {
-        try eachLink(of: manifest, in: repository, Statements.spareLinks) { digest, byteCount, isElsewhere, standing in
-            if !isElsewhere { ledger?.add(QuotaAmounts(bytes: -byteCount), to: standing) }
-            try post(Statements.deleteQuotaLink, .integer(standing.id.number), .digest(digest), .id(repository))
+        try eachLink(of: manifest, in: repository, Statements.spareLinks) { link, standing in
+            if try link.integer(2) == 0 { ledger?.add(QuotaAmounts(bytes: -(try link.integer(1))), to: standing) }
+            try post(Statements.deleteQuotaLink, .integer(standing.id.number), .digest(link.digest(0)), .id(repository))
         }
     }
 
@@ -70,7 +68,7 @@ extension Facts {
         of manifest: Digest,
         in repository: RepositoryID,
         _ statement: Statement,
-        _ body: (_ digest: Digest, _ byteCount: Int64, _ isElsewhere: Bool, QuotaStanding) throws -> Void
+        _ body: (Row, QuotaStanding) throws -> Void
     ) throws {
         let standings = try quotaStandings(of: repository).filter { !$0.countsTrash && $0.position != nil }
         guard !standings.isEmpty else { return }
@@ -85,7 +83,7 @@ extension Facts {
             for link in links.map(Row.init) {
                 let digest = try link.digest(0)
                 guard standing.counts(.blob(digest)), seen.insert(digest).inserted else { continue }
-                try body(digest, link.integer(1), link.integer(2) == 1, standing)
+                try body(link, standing)
             }
         }
     }

@@ -1,24 +1,25 @@
 /// What comes to count, or does not any more, in quotas that the trash does not count in.
 extension Statements {
-    static let quotaTrashGroup = [uncountedLinks, spareLinks]
+    static let quotaTrashGroup = [namedLinks, spareLinks]
 
-    /// Links of what a manifest names that do not count in a quota, and whether the blob counts there by another one.
-    static let uncountedLinks = Statement(
+    /// Links of what a manifest names: 2 where it counts in a quota, 1 where the blob does by another one, else 0.
+    static let namedLinks = Statement(
         """
         SELECT l.digest, b.byte_count,
-               COALESCE((SELECT 1 FROM quota_link o WHERE o.quota = $3 AND o.digest = l.digest LIMIT 1), 0)
+               COALESCE((
+                   SELECT 2 FROM quota_link c WHERE c.quota = $3 AND c.digest = e.child AND c.repository = e.repository
+               ), (
+                   SELECT 1 FROM quota_link o WHERE o.quota = $3 AND o.digest = e.child LIMIT 1
+               ), 0)
           FROM edge e
           JOIN repository_blob l ON l.repository = e.repository AND l.digest = e.child
           JOIN blob b ON b.digest = l.digest
          WHERE e.repository = $1 AND e.manifest = $2 AND e.tag = '' AND e.kind IN ('config', 'layer', 'manifest')
-           AND (
-                   SELECT 1 FROM quota_link c WHERE c.quota = $3 AND c.digest = e.child AND c.repository = e.repository
-               ) IS NULL
         """
     )
 
-    /// Links of what a manifest names that count in a quota, and that without it only the trash needs; and whether the
-    /// blob counts there by another one.
+    /// Links of what a manifest names that count in a quota, and that without it only the trash needs: 1 where the blob
+    /// counts by another one, else 0.
     static let spareLinks = Statement(
         """
         SELECT l.digest, b.byte_count,
