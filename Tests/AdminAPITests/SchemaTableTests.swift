@@ -72,6 +72,7 @@ struct SchemaTableTests {
         switch type {
         case is Policy.Effect.Type: Policy.Effect.allCases.map(\.rawValue)
         case is TagRuleKind.Type: TagRuleKind.allCases.map(\.rawValue)
+        case is QuotaTrash.Type: QuotaTrash.allCases.map(\.rawValue)
         case is DeclarationChange.Operation.Type: DeclarationChange.Operation.allCases.map(\.rawValue)
         default: nil
         }

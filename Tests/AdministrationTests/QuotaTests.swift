@@ -56,6 +56,27 @@ struct QuotaTests {
         await #expect(throws: Refused.self) { try await alice.deleteQuota(of: .project("team")) }
     }
 
+    @Test("say whether the trash counts, and are counted anew where that changes")
+    func trash() async throws {
+        let office = try await TestAdministration()
+        let admin = try await office.management("admin")
+        #expect(try await admin.setQuota(of: .project("team"), QuotaChange()).trash == .counted)
+        let first = try await office.facts.read { try $0.quota(of: .project("team"))?.id }
+        let free = try await admin.setQuota(of: .project("team"), QuotaChange(bytes: 10, trash: .free))
+        #expect(free.trash == .free && free.isCounted && free.bytes == 10)
+        let second = try await office.facts.read { try $0.quota(of: .project("team"))?.id }
+        #expect(first != second)
+        #expect(try await admin.quotas(after: nil, limit: 10).items == [free])
+        _ = try await admin.setQuota(of: .project("team"), QuotaChange(bytes: 20, trash: .free))
+        #expect(try await office.facts.read { try $0.quota(of: .project("team"))?.id } == second)
+        #expect(try await office.audit().last?.details == #"{"bytes":"20","trash":"free"}"#)
+        #expect(try await admin.setQuota(of: .project("team"), QuotaChange()).trash == .counted)
+        let problem = await Self.problem {
+            _ = try await admin.setQuota(of: .installation, QuotaChange(trash: .free))
+        }
+        #expect(problem?.code == .unprocessable && problem?.field == "trash")
+    }
+
     @Test("over HTTP are what they are here; what cannot be is refused")
     func requests() async throws {
         let office = try await TestAdministration()
@@ -65,11 +86,16 @@ struct QuotaTests {
         #expect(read.status == 200 && read.text.contains(#""bytes":5000"#), "\(read.text)")
         #expect(try await office.send("GET", "/api/v1/quotas").text.contains(#""scope":"project:team""#))
         #expect(try await office.send("PUT", "/api/v1/repositories/team%2Fapp/quota", #"{"tags":1}"#).status == 200)
-        for body in [#"{"bytes":-1}"#, #"{"bytes":1152921504606846977}"#, #"{"warnPercent":0}"#, #"{"byte":1}"#] {
+        for body in [
+            #"{"trash":"kept"}"#, #"{"bytes":-1}"#, #"{"bytes":1152921504606846977}"#, #"{"warnPercent":0}"#,
+            #"{"byte":1}"#,
+        ] {
             #expect(try await office.send("PUT", path, body).status == 400, "\(body)")
         }
         let wrong = try await office.send("PUT", "/api/v1/repositories/team%2Fapp/quota", #"{"repositories":1}"#)
         #expect(wrong.status == 422)
+        #expect(try await office.send("PUT", path, #"{"trash":"free"}"#).text.contains(#""trash":"free""#))
+        #expect(try await office.send("PUT", "/api/v1/quotas/installation", #"{"trash":"free"}"#).status == 422)
         #expect(try await office.send("DELETE", path).status == 204)
         #expect(try await office.send("GET", path).status == 404)
     }

@@ -20,11 +20,28 @@ import Testing
         }
     }
 
+    @Test func `it is said whether the trash counts`() async throws {
+        try await House.run { house in
+            try await house.output("quota", "set", "team", "--size", "5MiB", "--trash", "free")
+            try await house.output("quota", "set", "--repository", "team/app")
+            #expect(
+                try await house.output("quota", "list").table.map { $0.dropLast().last } == [
+                    "TRASH", "free", "counted",
+                ]
+            )
+            #expect(try await house.output("quota", "show", "team", "--format", "trash") == "free\n")
+            try await house.output("quota", "set", "team", "--size", "6MiB")
+            #expect(try await house.output("quota", "show", "team", "--format", "trash") == "counted\n")
+            let refusal = try await house.failure("quota", "set", "--installation", "--trash", "free", status: 1)
+            #expect(refusal.contains("are on the disks of the installation"), "\(refusal)")
+        }
+    }
+
     @Test func `what it is of must be said, once, and a size must be one`() async throws {
         try await House.run { house in
             for words in [
                 ["show"], ["show", "team", "--installation"], ["set", "team", "--size", "5 cows"],
-                ["set", "team", "--size", "99999999TiB"],
+                ["set", "team", "--size", "99999999TiB"], ["set", "team", "--trash", "kept"],
             ] {
                 let result = try await house.wharf(["quota"] + words + ["--data", house.data])
                 #expect(result.status == 64, "\(result)")

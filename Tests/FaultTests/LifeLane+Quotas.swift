@@ -46,7 +46,8 @@ extension LifeLane {
             bytes: Int64.random(in: 0...(isTight ? 300_000 : 1 << 30), using: &random),
             tags: Bool.random(using: &random) ? Int64.random(in: 0...(isTight ? 20 : 1000), using: &random) : nil,
             repositories: Bool.random(using: &random)
-                ? Int64.random(in: isTight ? 0...4 : 50...60, using: &random) : nil
+                ? Int64.random(in: isTight ? 0...4 : 50...60, using: &random) : nil,
+            trash: number.isMultiple(of: 2) ? .free : .counted
         )
         _ = try await world.manage { try await $0.setQuota(of: place, change) }
         count(isTight ? "tight quota" : "wide quota")

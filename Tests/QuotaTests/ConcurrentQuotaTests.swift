@@ -127,4 +127,47 @@ import Testing
             try await house.demandExact()
         }
     }
+
+    @Test func `pushes and deletions of images that share a layer leave an exact count without the trash`() async throws
+    {
+        try await QuotaHouse.with(trashTime: .seconds(3600)) { house in
+            try await house.set(.project("team"), QuotaLimits(bytes: 1_000_000), countsTrash: false)
+            try await house.set(.repository(house.app), QuotaLimits(bytes: 1_000_000), countsTrash: false)
+            let layer = SampleBlob(count: 5000, seed: 800)
+            let configs = (0..<12).map { SampleBlob(count: 100, seed: UInt64(801 + $0)) }
+            let images = configs.map { config in
+                SampleManifest.image(
+                    config: config.descriptor("application/vnd.oci.image.config.v1+json"),
+                    layers: [layer.descriptor("application/vnd.oci.image.layer.v1.tar+gzip")]
+                )
+            }
+            try await withThrowingTaskGroup(of: Void.self) { group in
+                for (number, (config, image)) in zip(configs, images).enumerated() {
+                    let name = number.isMultiple(of: 3) ? house.other : house.app
+                    group.addTask {
+                        for blob in [config, layer] { try await house.registry.push(blob, to: name) }
+                        try await house.registry.push(image, to: name)
+                        try await house.registry.deleteManifest(image.name, in: name)
+                        // By the manifest alone, as a client does that finds the blobs.
+                        if number.isMultiple(of: 2) { try await house.registry.push(image, to: name) }
+                    }
+                }
+                group.addTask { for _ in 0..<5 { try await house.purgeTrash() } }
+                try await group.waitForAll()
+            }
+            try await house.demandExact("some are in the trash")
+            let kept = zip(configs, images).enumerated().filter { $0.offset.isMultiple(of: 2) }.map(\.element)
+            let bytes = kept.reduce(5000) { $0 + Int64($1.0.bytes.count + $1.1.bytes.count) }
+            #expect(try await house.used(.project("team")).bytes == bytes)
+            try await withThrowingTaskGroup(of: Void.self) { group in
+                for (number, (_, image)) in kept.enumerated() {
+                    let name = (2 * number).isMultiple(of: 3) ? house.other : house.app
+                    group.addTask { try await house.registry.deleteManifest(image.name, in: name) }
+                }
+                try await group.waitForAll()
+            }
+            #expect(try await house.used(.project("team")).bytes == 0)
+            try await house.demandExact("all are in the trash")
+        }
+    }
 }

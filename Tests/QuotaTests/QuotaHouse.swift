@@ -33,8 +33,15 @@ struct QuotaHouse: Sendable {
     }
 
     /// Sets a quota, and counts what is there.
-    func set(_ scope: QuotaScope, _ limits: QuotaLimits = QuotaLimits(), warnPercent: Int64 = 80) async throws {
-        _ = try await stores.facts.write { try $0.setQuota(of: scope, to: limits, warnPercent: warnPercent) }
+    func set(
+        _ scope: QuotaScope,
+        _ limits: QuotaLimits = QuotaLimits(),
+        warnPercent: Int64 = 80,
+        countsTrash: Bool = true
+    ) async throws {
+        _ = try await stores.facts.write {
+            try $0.setQuota(of: scope, to: limits, warnPercent: warnPercent, countsTrash: countsTrash)
+        }
         try await upkeep()
     }
 
@@ -65,19 +72,29 @@ struct QuotaHouse: Sendable {
         return try facts.rows(of: table, limit: 1_000_000)
     }
 
-    /// Throws unless what is used of each quota is what all rows say, the shares have no less room than none, and used
-    /// and room are together the limit.
-    func demandExact(_ place: String = "", sourceLocation: SourceLocation = #_sourceLocation) async throws {
-        let findings = try await stores.facts.read { facts in
-            let world = try QuotaWorld { try rows($0, facts) }
-            return try facts.quotas(after: nil, limit: 1000).filter(\.isCounted).flatMap { quota in
+    /// Throws unless what is used of each quota is what all rows say, the shares have no less room than none, used and
+    /// room are together the limit, and those links count that have to, after what was there a step before.
+    ///
+    /// - Returns: What is there now.
+    @discardableResult
+    func demandExact(
+        _ place: String = "",
+        since before: QuotaWorld? = nil,
+        sourceLocation: SourceLocation = #_sourceLocation
+    ) async throws -> QuotaWorld {
+        let (world, findings) = try await stores.facts.read { facts in
+            let quotas = try facts.quotas(after: nil, limit: 1000).filter(\.isCounted)
+            let world = try QuotaWorld(counted: quotas) { try rows($0, facts) }
+            let findings = quotas.flatMap { quota in
                 var findings: [String] = []
                 let expected = world.usage(of: quota)
                 if quota.used != expected { findings.append("\(quota.scope): \(quota.used), and not \(expected)") }
-                return findings + world.faults(of: quota)
+                return findings + world.faults(of: quota) + world.linkFaults(of: quota, since: before)
             }
+            return (world, findings)
         }
         #expect(findings == [], "\(place) TEST_SEED=\(TestSeed.run)", sourceLocation: sourceLocation)
+        return world
     }
 
     /// The error of something that should be refused.

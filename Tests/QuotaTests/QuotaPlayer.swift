@@ -130,7 +130,17 @@ actor QuotaPlayer {
             tags: Bool.random(using: &random) ? Int64.random(in: 0..<6, using: &random) : nil,
             repositories: Bool.random(using: &random) ? Int64.random(in: 0..<5, using: &random) : nil
         )
-        _ = try await house.stores.facts.write { try $0.setQuota(of: scope, to: limits, warnPercent: 80) }
-        return "set \(scope) to \(limits)"
+        // Mostly as it was: where it changes, all is counted anew.
+        let isTurned = Int.random(in: 0..<4, using: &random) == 0
+        let countsTrash = try await house.stores.facts.write { facts in
+            let known = try facts.quota(of: scope)?.countsTrash ?? true
+            return try facts.setQuota(
+                of: scope,
+                to: limits,
+                warnPercent: 80,
+                countsTrash: known != isTurned
+            ).countsTrash
+        }
+        return "set \(scope) to \(limits), trash \(countsTrash ? "counted" : "free")"
     }
 }

@@ -13,9 +13,12 @@ import Testing
         try await QuotaHouse.with(trashTime: .seconds(3600)) { house in
             let player = try QuotaPlayer(house, seed: TestSeed.run)
             try await house.set(.project("team"), QuotaLimits(bytes: 2500, tags: 4))
+            try await house.set(.project("team/b"), QuotaLimits(bytes: 8000), countsTrash: false)
+            try await house.set(.repository(player.repositories[1]), QuotaLimits(bytes: 3000), countsTrash: false)
+            var world: QuotaWorld?
             for number in 0..<Self.stepCount {
                 let step = try await player.act()
-                try await house.demandExact("after step \(number), \(step):")
+                world = try await house.demandExact("after step \(number), \(step):", since: world)
             }
             let tally = await player.tally
             #expect(tally.refusals > 0 && tally.pushes > 0 && tally.deletions > 0 && tally.changes > 0, "\(tally)")
@@ -30,7 +33,9 @@ import Testing
         let (house, failing) = (try QuotaHouse(stores, trashTime: .seconds(3600)), try #require(box.value))
         try await house.set(.installation, QuotaLimits(bytes: 50_000))
         try await house.set(.project("team"), QuotaLimits(bytes: 20_000, tags: 100, repositories: 3))
-        try await house.set(.repository(house.app), QuotaLimits(bytes: 15_000))
+        try await house.set(.repository(house.app), QuotaLimits(bytes: 15_000), countsTrash: false)
+        try await house.set(.project("team/sub"), QuotaLimits(bytes: 15_000), countsTrash: false)
+        try await house.set(.repository(house.outside), countsTrash: false)
         var (step, isOver) = (0, false)
         while !isOver {
             step += 1

@@ -103,8 +103,9 @@ enum FullHouse {
         ("INSERT INTO trash_tag (entry, name) VALUES (1, 'v1')", []),
         (
             """
-            INSERT INTO quota (scope, bytes_max, tags_max, warn_percent, state, position, warned_at, created_at)
-            VALUES ('project:other', $1, 7, 80, 'counted', '', 3, 4)
+            INSERT INTO quota (scope, bytes_max, tags_max, warn_percent, counts_trash, state, position, warned_at,
+                               created_at)
+            VALUES ('project:other', $1, 7, 80, 0, 'counted', '', 3, 4)
             """, [.integer(1 << 60)]
         ),
         (

@@ -89,8 +89,20 @@ extension Management {
         if case .repository = scope, wanted.repositories != nil {
             throw Problem(.unprocessable, "a repository has no repositories to limit", field: "repositories")
         }
+        if scope == .installation, wanted.trash == .free {
+            throw Problem(
+                .unprocessable,
+                "the bytes of the trash are on the disks of the installation, and count there",
+                field: "trash"
+            )
+        }
         let limits = QuotaLimits(bytes: wanted.bytes, tags: wanted.tags, repositories: wanted.repositories)
-        let set = try facts.setQuota(of: scope, to: limits, warnPercent: wanted.warnPercent ?? warnPercent)
+        let set = try facts.setQuota(
+            of: scope,
+            to: limits,
+            warnPercent: wanted.warnPercent ?? warnPercent,
+            countsTrash: wanted.trash != .free
+        )
         guard !set.isCounted else { return set }
         for _ in 0..<countStepMax {
             guard try facts.countQuota(set.id, limit: countRowMax) != nil else { break }
@@ -119,10 +131,10 @@ extension QuotaScope {
 extension QuotaChange {
     /// What the audit keeps of it.
     var details: [String: String] {
-        let values = [
-            ("bytes", bytes), ("tags", tags), ("repositories", repositories), ("warnPercent", warnPercent),
-        ]
-        return Dictionary(values.compactMap { name, value in value.map { (name, "\($0)") } }) { first, _ in first }
+        let numbers = ["bytes": bytes, "tags": tags, "repositories": repositories, "warnPercent": warnPercent]
+        var details = numbers.compactMapValues { $0.map { "\($0)" } }
+        details["trash"] = trash?.rawValue
+        return details
     }
 }
 
@@ -134,6 +146,7 @@ extension Quota {
             tags: fact.limits.tags,
             repositories: fact.limits.repositories,
             warnPercent: fact.warnPercent,
+            trash: fact.countsTrash ? .counted : .free,
             usedBytes: fact.used.bytes,
             usedTags: fact.used.tags,
             usedRepositories: fact.used.repositories,
@@ -151,6 +164,12 @@ extension Quota {
 
     /// As it can be set.
     var change: QuotaChange {
-        QuotaChange(bytes: bytes, tags: tags, repositories: repositories, warnPercent: warnPercent)
+        QuotaChange(
+            bytes: bytes,
+            tags: tags,
+            repositories: repositories,
+            warnPercent: warnPercent,
+            trash: trash == .counted ? nil : trash
+        )
     }
 }

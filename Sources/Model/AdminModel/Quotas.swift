@@ -1,3 +1,11 @@
+/// Whether a quota counts what only the trash needs.
+public enum QuotaTrash: String, Codable, Hashable, Sendable, CaseIterable {
+    /// Until it is purged, since its bytes are on disks until then.
+    case counted
+    /// What is deleted makes room at once; what comes back has to find it.
+    case free
+}
+
 /// How much there may be in the installation, a project or a repository, and how much there is.
 public struct Quota: Codable, Hashable, Sendable {
     /// What it is of: `installation`, `project:team` or `repository:team/app`.
@@ -10,6 +18,8 @@ public struct Quota: Codable, Hashable, Sendable {
     public var repositories: Int64?
     /// From which part of a limit on it is warned, in percent.
     public var warnPercent: Int64
+    /// Whether what only the trash needs counts.
+    public var trash: QuotaTrash
     /// How many bytes there are: each blob once, each manifest once in each repository.
     public var usedBytes: Int64
     /// How many tags there are.
@@ -30,6 +40,7 @@ public struct Quota: Codable, Hashable, Sendable {
         tags: Int64? = nil,
         repositories: Int64? = nil,
         warnPercent: Int64,
+        trash: QuotaTrash = .counted,
         usedBytes: Int64,
         usedTags: Int64,
         usedRepositories: Int64,
@@ -42,6 +53,7 @@ public struct Quota: Codable, Hashable, Sendable {
         self.tags = tags
         self.repositories = repositories
         self.warnPercent = warnPercent
+        self.trash = trash
         self.usedBytes = usedBytes
         self.usedTags = usedTags
         self.usedRepositories = usedRepositories
@@ -61,17 +73,21 @@ public struct QuotaChange: Codable, Hashable, Sendable {
     public var repositories: Int64?
     /// From which part of a limit on it is warned, in percent; 80 without it.
     public var warnPercent: Int64?
+    /// Whether what only the trash needs counts; it does without it.
+    public var trash: QuotaTrash?
 
     /// States the values.
     public init(
         bytes: Int64? = nil,
         tags: Int64? = nil,
         repositories: Int64? = nil,
-        warnPercent: Int64? = nil
+        warnPercent: Int64? = nil,
+        trash: QuotaTrash? = nil
     ) {
         self.bytes = bytes
         self.tags = tags
         self.repositories = repositories
         self.warnPercent = warnPercent
+        self.trash = trash
     }
 }

@@ -83,6 +83,7 @@ extension Facts {
                 .text("")
             )
         }
+        try countNamed(by: fact.digest, in: repository)
     }
 
     /// Removes a manifest, what it names, and the tags that point to it with the referrers that came by them; to the
@@ -140,6 +141,7 @@ extension Facts {
 
     /// Forgets what a manifest names; whether it is still needed is to be looked at.
     private func forgetEdges(of digest: Digest, in repository: RepositoryID) throws {
+        try countSpared(by: digest, in: repository)
         try post(Statements.markChildrenIdle, .id(repository), .digest(digest))
         try post(Statements.deleteEdges, .id(repository), .digest(digest))
     }

@@ -100,12 +100,11 @@ extension Facts {
         guard !standings.isEmpty else { return }
         let looks = standings.compactMap { $0.look?.digest == digest ? $0.look : nil }
         guard looks.count == standings.count, let byteCount else {
-            guard try row(Statements.linkRow, .id(repository), .digest(digest)) == nil else { return }
-            return try countNewLink(digest, in: repository)
+            let isNew = try row(Statements.linkRow, .id(repository), .digest(digest)) == nil
+            return try isNew ? countNewLink(digest, in: repository) : countRenewedLink(digest, in: repository)
         }
         ledger?.forgetLooks(of: repository)
-        guard !looks.contains(where: \.isLinked) else { return }
-        for (standing, look) in zip(standings, looks) {
+        for (standing, look) in zip(standings, looks) where !look.isLinked {
             try add(digest, byteCount, in: repository, to: standing, isCounted: look.isCounted)
         }
     }
@@ -125,7 +124,7 @@ extension Facts {
         }
     }
 
-    private func add(
+    func add(
         _ digest: Digest,
         _ byteCount: Int64,
         in repository: RepositoryID,
@@ -133,7 +132,7 @@ extension Facts {
         isCounted: Bool
     ) throws {
         if !isCounted { ledger?.add(QuotaAmounts(bytes: byteCount), to: standing) }
-        guard case .project = standing.scope else { return }
+        guard standing.keepsLinks else { return }
         try post(Statements.insertQuotaLink, .integer(standing.id.number), .digest(digest), .id(repository))
     }
 
@@ -142,6 +141,7 @@ extension Facts {
         let standings = try linkStandings(digest, in: repository)
         guard let ledger, !standings.isEmpty else { return }
         ledger.forgetLooks(of: repository)
+        let sparing = standings.filter { !$0.countsTrash }
         let questions = [
             Question(Statements.linkRow, [.id(repository), .digest(digest)]),
             Question(Statements.blobSize, [.digest(digest)]),
@@ -151,11 +151,15 @@ extension Facts {
                 + standings.map {
                     Question(Statements.quotaLinkElsewhere, [.integer($0.id.number), .digest(digest), .id(repository)])
                 }
+                + sparing.map {
+                    Question(Statements.ownQuotaLink, [.integer($0.id.number), .digest(digest), .id(repository)])
+                }
         )
         guard !answers[0].isEmpty, let byteCount = try answers[1].first.map({ try Row($0).integer(0) }) else { return }
-        for (standing, others) in zip(standings, answers.dropFirst(2)) {
+        let uncounted = zip(sparing, answers.suffix(sparing.count)).filter(\.1.isEmpty).map(\.0.id)
+        for (standing, others) in zip(standings, answers.dropFirst(2)) where !uncounted.contains(standing.id) {
             if others.isEmpty { ledger.add(QuotaAmounts(bytes: -byteCount), to: standing) }
-            guard case .project = standing.scope else { continue }
+            guard standing.keepsLinks else { continue }
             try post(Statements.deleteQuotaLink, .integer(standing.id.number), .digest(digest), .id(repository))
         }
     }
@@ -199,23 +203,24 @@ extension Facts {
     }
 
     /// Those quotas of a repository in which its link of a blob counts: for the installation the blob itself does.
-    private func linkStandings(_ digest: Digest, in repository: RepositoryID) throws -> [QuotaStanding] {
+    func linkStandings(_ digest: Digest, in repository: RepositoryID) throws -> [QuotaStanding] {
         try quotaStandings(of: repository).filter { $0.scope != .installation && $0.counts(.blob(digest)) }
     }
 }
 
 extension Row {
-    /// Columns: number, scope, state, three limits, position;
-    /// and of a blob whether it counts (1) and the repository links it (2).
+    /// Columns: number, scope, state, three limits, position, whether the trash counts;
+    /// and of a blob whether it counts (1) and the link of the repository does (2).
     func quotaStanding(linking digest: Digest? = nil) throws -> QuotaStanding {
         let isCounted = try text(2) == "counted"
         return QuotaStanding(
             id: QuotaID(number: try integer(0)),
             scope: try value(1, QuotaScope.init),
             limits: isCounted ? try quotaLimits(from: 3) : QuotaLimits(),
+            countsTrash: try integer(7) == 1,
             position: try optionalText(6),
             look: try digest.map {
-                let look = try integer(7)
+                let look = try integer(8)
                 return QuotaStanding.BlobLook(digest: $0, isCounted: look & 1 != 0, isLinked: look & 2 != 0)
             }
         )

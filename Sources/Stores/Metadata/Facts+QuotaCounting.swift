@@ -22,6 +22,7 @@ extension Facts {
     public func countQuota(_ id: QuotaID, limit: Int) throws -> Int? {
         guard let row = try row(Statements.countingQuotaAt, .integer(id.number)) else { return nil }
         let (scope, position) = (try row.value(0, QuotaScope.init), try row.text(1))
+        let countsTrash = try row.integer(2) == 1
         guard let (repository, name) = try nextRepository(in: scope, after: position) else {
             try post(Statements.endQuotaCounting, .integer(id.number))
             guard let quota = try quota(of: scope) else { return nil }
@@ -33,7 +34,14 @@ extension Facts {
             try post(Statements.insertQuotaMember, .id(repository), .integer(id.number), .text(""))
             try addUncapped(QuotaAmounts(repositories: 1), to: id)
         }
-        let counting = QuotaCounting(id: id, scope: scope, repository: repository) { try addUncapped($0, to: id) }
+        let standing = QuotaStanding(
+            id: id,
+            scope: scope,
+            limits: QuotaLimits(),
+            countsTrash: countsTrash,
+            position: member ?? ""
+        )
+        let counting = QuotaCounting(standing: standing, repository: repository) { try addUncapped($0, to: id) }
         let (place, count) = try advance(counting, from: member ?? "", limit: limit)
         if place != member {
             try post(Statements.setQuotaMember, .id(repository), .integer(id.number), .text(place))
@@ -85,9 +93,10 @@ extension Facts {
         let repository = SQLValue.id(counting.repository)
         switch place.first {
         case nil, "b":
-            let found = try rows(Statements.linksToCount, repository, rest, .count(limit))
+            let statement = counting.standing.countsTrash ? Statements.linksToCount : Statements.repositoryLinkNeeds
+            let found = try rows(statement, repository, rest, .count(limit))
             // For the installation a blob counts once, whoever links it.
-            if counting.scope != .installation { try countLinks(found, counting) }
+            if counting.standing.scope != .installation { try countLinks(found, counting) }
             return (try next("b", found, limit, then: "m"), found.count)
         case "m":
             let found = try rows(Statements.manifestsToCount, repository, rest, .count(limit))
@@ -107,14 +116,16 @@ extension Facts {
     }
 
     private func countLinks(_ found: [Row], _ counting: QuotaCounting) throws {
-        let id = SQLValue.integer(counting.id.number)
+        let (id, standing) = (SQLValue.integer(counting.standing.id.number), counting.standing)
+        // Where the trash does not count, so do none that only it needs.
+        let found = try standing.countsTrash ? found : found.filter { try $0.integer(2) != 1 }
         let others = try connection.rows(
             of: found.map { Question(Statements.quotaLink, [id, .text(try $0.text(0))]) }
         )
         var byteCount: Int64 = 0
         for (row, others) in zip(found, others) {
             if others.isEmpty { byteCount += try row.integer(1) }
-            guard case .project = counting.scope else { continue }
+            guard standing.keepsLinks else { continue }
             try post(Statements.insertQuotaLink, id, .digest(try row.digest(0)), .id(counting.repository))
         }
         try counting.add(QuotaAmounts(bytes: byteCount))
@@ -129,8 +140,7 @@ extension Facts {
 
 /// A repository that is being counted.
 struct QuotaCounting {
-    let id: QuotaID
-    let scope: QuotaScope
+    let standing: QuotaStanding
     let repository: RepositoryID
     /// Where what is found is added.
     let add: (QuotaAmounts) throws -> Void

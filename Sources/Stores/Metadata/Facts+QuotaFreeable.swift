@@ -10,15 +10,15 @@ extension Facts {
     /// Nothing is said of the quota of the installation: whoever pushes can do nothing about that.
     func freeable(of scope: QuotaScope) throws -> QuotaFreeable {
         let limit = SQLValue.count(Self.freeableLinksMax)
+        guard scope != .installation,
+            let standing = try row(Statements.quotaOfScope, .text(scope.description))?.quotaStanding()
+        else { return QuotaFreeable() }
         let links: [Row]
-        switch scope {
-        case .installation: return QuotaFreeable()
-        case .project:
-            guard let known = try row(Statements.quotaOfScope, .text(scope.description)) else { return QuotaFreeable() }
-            links = try rows(Statements.projectLinkNeeds, .integer(try known.integer(0)), limit)
-        case .repository(let name):
+        if case .repository(let name) = scope, !standing.keepsLinks {
             guard let known = try row(Statements.repository, .name(name)) else { return QuotaFreeable() }
-            links = try rows(Statements.repositoryLinkNeeds, .id(try known.repository(0)), limit)
+            links = try rows(Statements.repositoryLinkNeeds, .id(try known.repository(0)), .text(""), limit)
+        } else {
+            links = try rows(Statements.projectLinkNeeds, .integer(standing.id.number), limit)
         }
         var found: [String: (need: Int64, byteCount: Int64)] = [:]
         for link in links {

@@ -2,9 +2,9 @@ import OCI
 
 /// Repositories that come back from the trash under a name that other quotas are of.
 ///
-/// In the trash a repository counts where it did, since what counts it goes by its number. Only where its new name is
-/// in other scopes, or quotas were set meanwhile, is it counted anew: in one transaction, so that it finds room, or is
-/// refused.
+/// In the trash a repository counts where it did, since what counts it goes by its number; but not in quotas that the
+/// trash does not count in. Only where its new name is in other scopes, or in such, or quotas were set meanwhile, is it
+/// counted anew: in one transaction, so that it finds room, or is refused.
 extension Facts {
     private static let countMax = 500
 
@@ -30,15 +30,13 @@ extension Facts {
             try post(Statements.insertQuotaMember, .id(repository), id, .text(""))
             ledger?.add(QuotaAmounts(repositories: 1), to: standing)
         }
-        let counting = QuotaCounting(id: standing.id, scope: standing.scope, repository: repository) {
-            ledger?.add($0, to: standing)
-        }
+        let counting = QuotaCounting(standing: standing, repository: repository) { ledger?.add($0, to: standing) }
         var place = standing.position ?? ""
         while place != QuotaStanding.end { place = try advance(counting, from: place, limit: Self.countMax).place }
         try post(Statements.setQuotaMember, .id(repository), id, .text(place))
     }
 
-    private func takeOut(_ repository: RepositoryID, of standing: QuotaStanding) throws {
+    func takeOut(_ repository: RepositoryID, of standing: QuotaStanding) throws {
         let rows = CountedRows(facts: self, repository: repository, standing: standing, limit: Self.countMax)
         var amounts = QuotaAmounts.none
         if standing.position != nil { amounts = amounts - QuotaAmounts(repositories: 1) }
@@ -56,16 +54,17 @@ extension Facts {
         try post(Statements.deleteQuotaMember, .id(repository), .integer(standing.id.number))
     }
 
-    /// Forgets that a repository links blobs of a project; says how many bytes of them no other one links.
+    /// Forgets that links of a repository count in a quota; says how many bytes do not by any other.
     private func takeOut(_ links: [Row], of repository: RepositoryID, _ standing: QuotaStanding) throws -> Int64 {
         let id = SQLValue.integer(standing.id.number)
+        let links = try counted(links, of: repository, in: standing)
         let others = try connection.rows(
             of: links.map { Question(Statements.quotaLinkElsewhere, [id, .text(try $0.text(0)), .id(repository)]) }
         )
         var byteCount: Int64 = 0
         for (row, others) in zip(links, others) {
             if others.isEmpty { byteCount += try row.integer(1) }
-            guard case .project = standing.scope else { continue }
+            guard standing.keepsLinks else { continue }
             try post(Statements.deleteQuotaLink, id, .digest(try row.digest(0)), .id(repository))
         }
         return byteCount

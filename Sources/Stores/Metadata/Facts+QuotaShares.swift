@@ -70,7 +70,8 @@ extension Facts {
                 measure: measure,
                 limit: limits[measure] ?? 0,
                 used: used[measure],
-                wanted: change.taken[measure]
+                wanted: change.taken[measure],
+                countsTrash: change.standing.countsTrash
             )
         }
         try post(Statements.emptyShares, quota)

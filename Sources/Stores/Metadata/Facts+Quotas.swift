@@ -23,20 +23,30 @@ extension Facts {
         return found
     }
 
-    /// Sets how much there may be in a scope.
+    /// Sets how much there may be in a scope, and whether what only the trash needs counts.
+    ///
+    /// For the installation the trash always counts: its bytes are there. Where it counts and did not, or the other way
+    /// round, there is a new quota, and the old one has to be cleared away: ``clearQuotas(limit:)``.
     ///
     /// Of a new quota nothing is refused until all that is there already is counted: ``countQuota(_:limit:)``. Limits
     /// below what is used refuse all that is new until enough has gone.
     ///
     /// - Returns: The quota as it is now.
     /// - Throws: What the database ran into.
-    public func setQuota(of scope: QuotaScope, to limits: QuotaLimits, warnPercent: Int64) throws -> QuotaFact {
-        if let known = try quota(of: scope) {
+    public func setQuota(
+        of scope: QuotaScope,
+        to limits: QuotaLimits,
+        warnPercent: Int64,
+        countsTrash: Bool = true
+    ) throws -> QuotaFact {
+        let countsTrash = countsTrash || scope == .installation
+        if let known = try quota(of: scope), known.countsTrash == countsTrash {
             let id = SQLValue.integer(known.id.number)
             try connection.post(Statements.setQuotaLimits, [id] + limits.arguments + [.integer(warnPercent)])
             if known.isCounted { try resetRoom(of: known.id, to: limits) }
         } else {
-            try insertQuota(of: scope, limits, warnPercent)
+            _ = try deleteQuota(of: scope)
+            try insertQuota(of: scope, limits, warnPercent, countsTrash)
         }
         ledger?.forget()
         guard let set = try quota(of: scope) else {
@@ -45,8 +55,14 @@ extension Facts {
         return set
     }
 
-    private func insertQuota(of scope: QuotaScope, _ limits: QuotaLimits, _ warnPercent: Int64) throws {
-        let arguments = [.text(scope.description)] + limits.arguments + [.integer(warnPercent)]
+    private func insertQuota(
+        of scope: QuotaScope,
+        _ limits: QuotaLimits,
+        _ warnPercent: Int64,
+        _ countsTrash: Bool
+    ) throws {
+        let arguments =
+            [.text(scope.description)] + limits.arguments + [.integer(warnPercent), .integer(countsTrash ? 1 : 0)]
         guard let made = try connection.rows(Statements.insertQuota, arguments).first else {
             throw MetadataError(.corrupt, "the quota of \(scope.phrase) was made and has no number")
         }
@@ -87,6 +103,7 @@ extension Facts {
                 limit: limit,
                 used: used.bytes,
                 wanted: byteCount,
+                countsTrash: standing.countsTrash,
                 freeable: try freeable(of: standing.scope)
             )
         }
@@ -96,8 +113,8 @@ extension Facts {
     private func isCounted(_ digest: Digest, in repository: RepositoryName, _ standing: QuotaStanding) throws -> Bool {
         switch standing.scope {
         case .installation: try blob(digest) != nil
-        case .project: try row(Statements.quotaLink, .integer(standing.id.number), .digest(digest)) != nil
-        case .repository: try linkedBlob(digest, in: repository) != nil
+        case .repository where !standing.keepsLinks: try linkedBlob(digest, in: repository) != nil
+        case .project, .repository: try row(Statements.quotaLink, .integer(standing.id.number), .digest(digest)) != nil
         }
     }
 
@@ -128,11 +145,12 @@ extension Facts {
             id: id,
             scope: try row.value(1, QuotaScope.init),
             limits: try row.quotaLimits(from: 3),
-            warnPercent: try row.integer(7),
+            warnPercent: try row.integer(8),
+            countsTrash: try row.integer(7) == 1,
             isCounted: try row.text(2) == "counted",
             position: try row.text(6),
             used: try self.row(Statements.quotaUsed, .integer(id.number))?.quotaAmounts(from: 0) ?? .none,
-            warnedAt: try row.optionalTime(8)
+            warnedAt: try row.optionalTime(9)
         )
     }
 }

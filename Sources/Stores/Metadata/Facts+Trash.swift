@@ -32,6 +32,7 @@ extension Facts {
         try post(Statements.trashManifest, .id(repository), .digest(digest), .integer(entry))
         try post(Statements.trashEdges, .id(repository), .digest(digest), .integer(entry))
         try countManifestGone(digest, in: repository)
+        try countSpared(by: digest, in: repository)
         try post(Statements.deleteManifest, .id(repository), .digest(digest))
         try post(Statements.deleteEdges, .id(repository), .digest(digest))
         return (true, tags)
@@ -61,21 +62,23 @@ extension Facts {
 
     /// Puts a whole repository into the trash, where it has a name that no client can say; nil where there is none.
     ///
-    /// What is pushed to its name from now on is another repository. Kept for no time it is purged from now on.
+    /// What is pushed to its name from now on is another repository. Kept for no time it is purged from now on. Where a
+    /// quota is that the trash does not count in, the transaction is as large as the repository.
     public func trashRepository(
         _ name: RepositoryName,
         at moment: Timestamp,
         by actor: String,
         keeping time: Duration
     ) throws -> TrashFact? {
-        let made = try row(
+        let making = Question(
             Statements.insertTrashOfRepository,
-            .name(name),
-            .text(actor),
-            .integer(time.inMicroseconds)
+            [.name(name), .text(actor), .integer(time.inMicroseconds)]
         )
-        guard let made else { return nil }
+        let answers = try connection.rows(of: [making] + (ledger == nil ? [] : Self.quotasAlong(name)))
+        guard let made = answers.first?.first.map(Row.init) else { return nil }
         let (entry, repository) = (try made.integer(0), try made.repository(1))
+        try learnQuotas(of: name, repository, from: answers.dropFirst())
+        try countTrashed(repository)
         // While it has its name.
         try tellAtOnce(
             EventNotice(

@@ -64,6 +64,7 @@ extension Facts {
         if try row(Statements.restoreManifest, .integer(entry.id)) != nil {
             try post(Statements.restoreEdges, .integer(entry.id))
             try countManifestBack(digest, in: entry.repository)
+            try countNamed(by: digest, in: entry.repository)
             tell(
                 EventNotice(
                     occasion: occasion,

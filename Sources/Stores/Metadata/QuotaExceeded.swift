@@ -10,6 +10,8 @@ public struct QuotaExceeded: Error, Sendable, Hashable {
     public var used: Int64
     /// How much more was to come.
     public var wanted: Int64
+    /// Whether what only the trash needs counts.
+    public var countsTrash = true
     /// What could be freed of what is used, where that are bytes.
     public var freeable = QuotaFreeable()
 
@@ -37,7 +39,8 @@ extension QuotaExceeded {
             case .tags: "this needs \(wanted) more and \(left) are left"
             case .repositories: "this would make one more and \(left) are left"
             }
-        let last = "delete what is not needed, which counts until it is collected, or ask for a larger quota"
+        let until = countsTrash ? "which counts until it is collected" : "which does not count in the trash"
+        let last = "delete what is not needed, \(until), or ask for a larger quota"
         let ways = freeing + [last]
         return "the quota of \(scope.phrase) is used up: \(room), \(wanted); \(ways.joined(separator: "; "))"
     }

@@ -170,6 +170,8 @@ public struct QuotaFact: Sendable, Hashable {
     public var limits: QuotaLimits
     /// From which part of a limit on it is warned, in percent.
     public var warnPercent: Int64
+    /// Whether what only the trash needs counts.
+    public var countsTrash: Bool
     /// Whether all that was there before is counted, so that the limits hold.
     public var isCounted: Bool
     /// The repository that was counted last, while it is counted.

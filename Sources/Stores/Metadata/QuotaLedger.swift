@@ -6,6 +6,8 @@ struct QuotaStanding {
     let scope: QuotaScope
     /// What may be used; nothing is refused while what was there before is counted.
     let limits: QuotaLimits
+    /// Whether what only the trash needs counts.
+    let countsTrash: Bool
     /// Up to where the content of the repository is counted; nil where none of it is.
     var position: String?
     /// What is known of a blob there; nil where it has to be asked.
@@ -14,10 +16,19 @@ struct QuotaStanding {
     /// How a blob stands in a quota.
     struct BlobLook {
         let digest: Digest
-        /// Whether some repository of the project links it, so that it counts.
+        /// Whether some link of it counts.
         let isCounted: Bool
-        /// Whether the repository links it.
+        /// Whether the link of the repository counts.
         let isLinked: Bool
+    }
+
+    /// Whether the links that count have rows of their own.
+    var keepsLinks: Bool {
+        switch scope {
+        case .installation: false
+        case .project: true
+        case .repository: !countsTrash
+        }
     }
 
     /// Behind all content: the repository is counted whole.

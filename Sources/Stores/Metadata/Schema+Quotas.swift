@@ -10,6 +10,7 @@ extension Schema {
     ///   then `m` and a digest for manifests, then `t` and a tag; `~` when all is.
     /// - `quota_link` has a row for each repository of a project that links a blob; a blob counts if there is one. None
     ///   for a repository, which has `repository_blob`, and none for the installation, which has `blob`.
+    ///   Where the trash does not count, a repository has them as well, and a link has one as long as it counts.
     /// - No foreign keys: what is left of a quota that is gone is cleared away later, and numbers are never used again.
     static let quotas = [
         Statement(
@@ -99,5 +100,10 @@ extension Schema {
             """
         ),
         Statement("DROP TABLE quota_share_ruled"),
+    ]
+
+    /// Whether what only the trash needs counts in a quota.
+    static let quotasWithoutTrash = [
+        Statement("ALTER TABLE quota ADD COLUMN counts_trash BIGINT NOT NULL DEFAULT 1")
     ]
 }

@@ -43,6 +43,7 @@ enum Schema {
         Migration(version: 15, oldestProgram: 4, statements: quotas),
         Migration(version: 16, oldestProgram: 4, statements: endedTagGuards),
         Migration(version: 17, oldestProgram: 4, statements: quotaShares),
+        Migration(version: 18, oldestProgram: 4, statements: quotasWithoutTrash),
     ]
 
     /// What keeps count of the steps; there before the first.

@@ -9,7 +9,9 @@ extension Statements {
 
     static let countingQuota = Statement("SELECT id FROM quota WHERE state = 'counting' ORDER BY id LIMIT 1")
 
-    static let countingQuotaAt = Statement("SELECT scope, position FROM quota WHERE id = $1 AND state = 'counting'")
+    static let countingQuotaAt = Statement(
+        "SELECT scope, position, counts_trash FROM quota WHERE id = $1 AND state = 'counting'"
+    )
 
     static let removedQuota = Statement("SELECT id FROM quota WHERE state = 'removed' ORDER BY id LIMIT 1")
 
@@ -57,7 +59,7 @@ extension Statements {
         "SELECT name FROM tag WHERE repository = $1 AND name > $2 ORDER BY name LIMIT $3"
     )
 
-    /// By link of a project: 2 where an image needs it, 1 where only the trash does, else 0.
+    /// By link that counts by a row of its own: 2 where an image needs it, 1 where only the trash does, else 0.
     static let projectLinkNeeds = Statement(
         """
         SELECT l.digest, b.byte_count,
@@ -84,7 +86,7 @@ extension Statements {
         """
     )
 
-    /// The same, of a repository.
+    /// The same, of a repository, after a digest.
     static let repositoryLinkNeeds = Statement(
         """
         SELECT l.digest, b.byte_count,
@@ -105,9 +107,9 @@ extension Statements {
                     ELSE 0 END
           FROM repository_blob l
           JOIN blob b ON b.digest = l.digest
-         WHERE l.repository = $1
+         WHERE l.repository = $1 AND l.digest > $2
          ORDER BY l.digest
-         LIMIT $2
+         LIMIT $3
         """
     )
 

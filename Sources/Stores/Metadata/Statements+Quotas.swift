@@ -5,14 +5,15 @@ extension Statements {
         removeQuota,
         setQuotaWarned, insertQuotaEvent, insertQuotaShare, takeShare, takeShareUnasked, growShare, lowerShare,
         shareAndPool, growPool,
-        setPool, quotaShares, quotaUsed, emptyShares, linkRow, quotaLink, quotaLinkElsewhere,
+        setPool, quotaShares, quotaUsed, emptyShares, linkRow, quotaLink, quotaLinkElsewhere, ownQuotaLink,
         insertQuotaLink, deleteQuotaLink,
     ]
 
     /// The quotas of the scopes that a repository is in, with up to where its content is counted in each.
     static let quotasAlong = Statement(
         """
-        SELECT q.id, q.scope, q.state, q.bytes_max, q.tags_max, q.repositories_max, m.position
+        SELECT q.id, q.scope, q.state, q.bytes_max, q.tags_max, q.repositories_max, m.position,
+               q.counts_trash
           FROM quota q
           LEFT JOIN quota_member m
             ON m.repository = (SELECT id FROM repository WHERE name = $1) AND m.quota = q.id
@@ -20,18 +21,22 @@ extension Statements {
         """
     )
 
-    /// The same, with whether a blob counts there already (1), and whether the repository links it (2), as a sum.
+    /// The same, with whether a blob counts there already (1), and the link of the repository does (2), as a sum.
     ///
     /// Of a blob that is nowhere neither is asked: what is read is in the way of those who write beside it, where
     /// writes are serialisable.
     static let quotasAlongBlob = Statement(
         """
         SELECT q.id, q.scope, q.state, q.bytes_max, q.tags_max, q.repositories_max, m.position,
+               q.counts_trash,
                CASE WHEN (SELECT 1 FROM blob WHERE digest = $10) IS NULL THEN 0 ELSE
                    COALESCE((SELECT 1 FROM quota_link l WHERE l.quota = q.id AND l.digest = $10 LIMIT 1), 0)
-                   + COALESCE((
+                   + CASE WHEN q.counts_trash = 1 THEN COALESCE((
                        SELECT 2 FROM repository_blob b WHERE b.repository = m.repository AND b.digest = $10
-                   ), 0)
+                   ), 0) ELSE COALESCE((
+                       SELECT 2 FROM quota_link o
+                        WHERE o.quota = q.id AND o.digest = $10 AND o.repository = m.repository
+                   ), 0) END
                END
           FROM quota q
           LEFT JOIN quota_member m
@@ -42,7 +47,8 @@ extension Statements {
 
     static let quotasOfRepository = Statement(
         """
-        SELECT q.id, q.scope, q.state, q.bytes_max, q.tags_max, q.repositories_max, m.position
+        SELECT q.id, q.scope, q.state, q.bytes_max, q.tags_max, q.repositories_max, m.position,
+               q.counts_trash
           FROM quota_member m
           JOIN quota q ON q.id = m.quota
          WHERE m.repository = $1
@@ -51,7 +57,7 @@ extension Statements {
 
     static let quotaOfScope = Statement(
         """
-        SELECT id, scope, state, bytes_max, tags_max, repositories_max, position, warn_percent, warned_at
+        SELECT id, scope, state, bytes_max, tags_max, repositories_max, position, counts_trash, warn_percent, warned_at
           FROM quota
          WHERE scope = $1
         """
@@ -59,7 +65,7 @@ extension Statements {
 
     static let quotas = Statement(
         """
-        SELECT id, scope, state, bytes_max, tags_max, repositories_max, position, warn_percent, warned_at
+        SELECT id, scope, state, bytes_max, tags_max, repositories_max, position, counts_trash, warn_percent, warned_at
           FROM quota
          WHERE scope > $1
          ORDER BY scope
@@ -69,8 +75,9 @@ extension Statements {
 
     static let insertQuota = Statement(
         """
-        INSERT INTO quota (scope, bytes_max, tags_max, repositories_max, warn_percent, state, position, created_at)
-        VALUES ($1, $2, $3, $4, $5, 'counting', '', {now})
+        INSERT INTO quota (scope, bytes_max, tags_max, repositories_max, warn_percent, counts_trash, state, position,
+                           created_at)
+        VALUES ($1, $2, $3, $4, $5, $6, 'counting', '', {now})
         RETURNING id
         """
     )
@@ -206,6 +213,11 @@ extension Statements {
 
     static let quotaLinkElsewhere = Statement(
         "SELECT 1 FROM quota_link WHERE quota = $1 AND digest = $2 AND NOT repository = $3 LIMIT 1"
+    )
+
+    /// Whether the link of a repository counts.
+    static let ownQuotaLink = Statement(
+        "SELECT 1 FROM quota_link WHERE quota = $1 AND digest = $2 AND repository = $3"
     )
 
     static let insertQuotaLink = Statement(

@@ -29,5 +29,6 @@ public enum Statements {
         trashPurgingGroup,
         quotasGroup,
         quotaCountingGroup,
+        quotaTrashGroup,
     ].flatMap { $0 }
 }

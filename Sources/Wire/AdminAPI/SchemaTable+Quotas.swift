@@ -11,6 +11,11 @@ extension SchemaTable {
                 .optional("repositories", .integer, "How many repositories there may be; any number without it."),
                 .required("warnPercent", .integer, "From which part of a limit on it is warned, in percent."),
                 .required(
+                    "trash",
+                    .choice(["counted", "free"]),
+                    "Whether what only the trash needs counts: `free` where it does not."
+                ),
+                .required(
                     "usedBytes",
                     .integer,
                     "How many bytes there are: each blob once, each manifest once in each repository."
@@ -37,6 +42,12 @@ extension SchemaTable {
             "warnPercent",
             .range(1...100),
             "From which part of a limit on it is warned, in percent; 80 without it."
+        ),
+        .optional(
+            "trash",
+            .choice(["counted", "free"]),
+            "Whether what only the trash needs counts: `counted` without it; `free`, and it does not, which the quota "
+                + "of the installation cannot say. Where it changes, all is counted anew."
         ),
     ]
 }

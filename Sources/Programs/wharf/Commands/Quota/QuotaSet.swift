@@ -8,12 +8,13 @@ struct QuotaSet: ManagementCommand {
         commandName: "set",
         abstract: "Say how much there may be; what is not given may be of any number.",
         discussion: """
-            What is there already is counted first, and nothing is refused until then.
+            What is there already is counted first, and nothing is refused until then. So it is where --trash changes.
 
             Examples:
               wharf quota set team --size 50GiB --warn 90
               wharf quota set --repository team/app --tags 100
               wharf quota set --installation --size 2TiB
+              wharf quota set team --size 50GiB --trash free
             """
     )
 
@@ -31,15 +32,26 @@ struct QuotaSet: ManagementCommand {
     @Option(help: ArgumentHelp("From which part of a limit on it is warned, in percent.", valueName: "percent"))
     var warn: Int64 = 80
 
+    @Option(help: "Whether what only the trash needs counts, or is free: then what is deleted makes room at once.")
+    var trash: QuotaTrash = .counted
+
     @OptionGroup var output: OutputOptions
 
     @OptionGroup var connection: ConnectionOptions
 
     func run(with client: AdminClient) async throws {
-        let change = QuotaChange(bytes: size?.bytes, tags: tags, repositories: repositories, warnPercent: warn)
+        let change = QuotaChange(
+            bytes: size?.bytes,
+            tags: tags,
+            repositories: repositories,
+            warnPercent: warn,
+            trash: trash
+        )
         try output.show(try await client.setQuota(of: what.place, change))
     }
 }
+
+extension QuotaTrash: ExpressibleByArgument {}
 
 /// A number of bytes: `500MiB`, `50GB`, `1048576`.
 struct QuotaSize: ExpressibleByArgument {

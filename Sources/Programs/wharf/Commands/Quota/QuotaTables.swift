@@ -1,11 +1,11 @@
 import AdminModel
 
 extension Quota: TableRow {
-    static let columns = ["OF", "BYTES", "TAGS", "REPOSITORIES", "STATE"]
+    static let columns = ["OF", "BYTES", "TAGS", "REPOSITORIES", "TRASH", "STATE"]
     var cells: [String] {
         [
             scope, Self.phrase(usedBytes, bytes), Self.phrase(usedTags, tags),
-            Self.phrase(usedRepositories, repositories), state,
+            Self.phrase(usedRepositories, repositories), trash.rawValue, state,
         ]
     }
 
