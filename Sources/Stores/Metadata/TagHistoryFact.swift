@@ -1,4 +1,4 @@
-public import OCI
+import OCI
 
 /// Some moves of a tag, and what is known of those that are forgotten.
 public struct TagHistoryFact: Sendable {
