@@ -68,18 +68,28 @@ import Testing
         try await house.send(TestRequest("GET", "/v2/team/app/_wharf/tags/\(tag)/history?n=\(n)"))
     }
 
+    private static func entries(
+        _ tag: String,
+        _ house: ResponderHarness,
+        n: Int = 9
+    ) async throws -> [History.Entry] {
+        let answer = try await history(tag, house, n: n)
+        #expect(answer.status == 200)
+        return try JSONDecoder().decode(History.self, from: Data(answer.body)).history
+    }
+
     private static func text(_ days: Int) -> String {
         Moment(microseconds: (now - day * days).microseconds).description
     }
 
     @Test func `the oldest move that is kept says before when it is forgotten where the tag pointed`() async throws {
         try await run { house in
-            let entries = try await Self.history("prod", house).decoded(History.self).history
+            let entries = try await Self.entries("prod", house)
             #expect(entries.map(\.version) == [4, 3])
             #expect(entries.map(\.forgotten_before) == [nil, Self.text(20)])
             #expect(entries.last?.moved_at == Self.text(20))
             // It is on the last page.
-            let page = try await Self.history("prod", house, n: 1).decoded(History.self).history
+            let page = try await Self.entries("prod", house, n: 1)
             #expect(page.map(\.version) == [4] && page.map(\.forgotten_before) == [nil])
         }
     }
@@ -96,7 +106,7 @@ import Testing
             let path = "/v2/team/app/manifests/back"
             let put = try await house.send(TestRequest("PUT", path, headers: headers, body: Self.image.bytes))
             #expect(put.status == 201)
-            let entries = try await Self.history("back", house).decoded(History.self).history
+            let entries = try await Self.entries("back", house)
             #expect(entries.map(\.version) == [1] && entries.map(\.forgotten_before) == [Self.text(30)])
         }
     }
