@@ -15,7 +15,7 @@ struct TagMoves {
     /// is forgotten.
     private(set) var forgottenBefore: Moment?
     private var page: ArraySlice<TagHistoryEntry> = []
-    private var last: Int64?
+    private var oldest: TagHistoryEntry?
     private var hasMore = true
     private var count = 0
     private var pageCount = 0
@@ -36,8 +36,13 @@ struct TagMoves {
     mutating func next() async throws -> TagHistoryEntry? {
         if page.isEmpty, hasMore {
             // What is looked for is mostly new.
-            let limit = last == nil ? 100 : 1000
-            let found = try await place.registry.tagHistory(of: tag, in: place.repository, before: last, limit: limit)
+            let limit = oldest == nil ? 100 : 1000
+            let found = try await place.registry.tagHistory(
+                of: tag,
+                in: place.repository,
+                before: oldest?.version,
+                limit: limit
+            )
             page = found.elements[...]
             hasMore = found.hasMore && !page.isEmpty
             pageCount += 1
@@ -48,8 +53,12 @@ struct TagMoves {
                 )
             }
         }
-        guard let move = page.popFirst() else { return nil }
-        last = move.version
+        guard let move = page.popFirst() else {
+            // What came before it may be forgotten since the page was asked for.
+            if let oldest, oldest.version > 1, forgottenBefore == nil { forgottenBefore = oldest.movedAt }
+            return nil
+        }
+        oldest = move
         forgottenBefore = move.forgottenBefore
         count += 1
         return move
