@@ -17,11 +17,12 @@ import Upkeep
     private static let day = Duration.seconds(86_400)
     private static let keep = day * 30
     private static let tagCount = 8
+    private static let images = [SampleManifest.index(of: []), .index(of: [], extra: #","annotations":{"a":"b"}"#)]
 
     /// Tags that moved each of the last sixty days but ten; every other was deleted forty days ago instead.
     private func fill(_ facts: FactStore, tagCount: Int = tagCount) async throws {
         let now = Timestamp(microseconds: Int64(Date().timeIntervalSince1970 * 1_000_000))
-        let images = [SampleManifest.index(of: []), .index(of: [], extra: #","annotations":{"a":"b"}"#)]
+        let images = Self.images
         try await facts.write { facts in
             let repository = try facts.ensureRepository(try Self.name(), at: now)
             for image in images {
@@ -130,6 +131,51 @@ import Upkeep
                 #expect(try await versions(stores.facts) == Self.kept, "\(stop)")
             }
         }
+    }
+
+    @Test func `tags move, go and come back while their history goes, and stay where they were put`() async throws {
+        for database in TestDatabase.allCases {
+            try await TestDatabase.$current.withValue(database) { try await TestStores.with(race) }
+        }
+    }
+
+    /// Moves that are old from the beginning, beside two runs after another.
+    private func race(_ stores: TestStores) async throws {
+        try await fill(stores.facts, tagCount: 0)
+        let (facts, upkeep) = (stores.facts, TagHistoryUpkeep(facts: stores.facts, keep: Self.keep, batchCount: 3))
+        let begin = Timestamp(microseconds: Int64(Date().timeIntervalSince1970 * 1_000_000)) - Self.day * 90
+        let counts = try await withThrowingTaskGroup(of: Int.self) { group in
+            for lane in 0..<4 {
+                group.addTask {
+                    let tag = try Tag("v\(lane)")
+                    for step in 1...150 {
+                        let moment = begin + .seconds(step * 60)
+                        let image = try Self.images[step % 2].name
+                        let old = try await facts.write { facts in
+                            let repository = try facts.ensureRepository(Self.name(), at: moment)
+                            return step % 5 == 0
+                                ? try facts.deleteTag(tag, in: repository, at: moment, by: "user:a")
+                                : try facts.moveTag(tag, to: image, in: repository, at: moment, by: "user:a")
+                        }
+                        // Where it pointed is what the step before has left, whatever is known of it.
+                        let before = try Self.images[(step - 1) % 2].name
+                        #expect(old == ((step - 1) % 5 == 0 ? nil : before), "lane \(lane), step \(step)")
+                    }
+                    return 0
+                }
+            }
+            for _ in 0..<2 {
+                group.addTask {
+                    var count = 0
+                    for _ in 0..<60 { count += try await upkeep.run() }
+                    return count
+                }
+            }
+            return try await group.reduce(into: []) { $0.append($1) }
+        }
+        let gone = counts.reduce(0, +) + (try await upkeep.run())
+        #expect(gone > 100, "\(counts)")
+        #expect(try await facts.integrityProblems() == [])
     }
 
     @Test func `a run that finds nothing costs the same, however many tags there are`() async throws {
