@@ -222,6 +222,13 @@ struct StatementSample {
             Statements.tagHistory: [
                 "'team1/app1', '\(tag(1))', 9223372036854775807, 10", "'team1/app1', '\(tag(1))', 20, 10",
             ],
+            Statements.agedTagEvents: [
+                "0, 0, '', 0, 0, 10", "\(tagCount - 100), 0, '', 0, 0, 10",
+            ],
+            Statements.deleteTagEventsBefore: [
+                "1, '\(tag(1))', 15, 10", "1, '\(tag(1))', \(tagCount / 100), 10",
+            ],
+            Statements.deleteLastDeletion: ["1, '\(tag(1))', \(tagCount / 100)"],
             Statements.tagEvents: ["1, '\(tag(1))', 0, 10", "1, '\(tag(1))', \(tagCount / 100 - 20), 10"],
         ]
     }

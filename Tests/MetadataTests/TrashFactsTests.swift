@@ -163,7 +163,7 @@ import Testing
         #expect(try await rowCounts(fixture) == [:])
         #expect(try await refusal(id, fixture) == .missing)
         let history = try await fixture.facts.read {
-            try $0.history(of: Tag("v1"), in: fixture.name, before: nil, limit: 9)
+            try $0.history(of: Tag("v1"), in: fixture.name, before: nil, limit: 9).events
         }
         #expect(history.map(\.version) == [3, 2, 1] && history.first?.by == "user:zoë")
     }

@@ -48,6 +48,18 @@ struct TagHistoryTests {
         }
     }
 
+    @Test("Before when a history is forgotten is read")
+    func forgotten() async throws {
+        let a = Self.digest("a")
+        let moment = "2026-11-02T00:00:00.000000Z"
+        let oldest = Self.entry(3, a, nil).dropLast() + #","forgotten_before":"\#(moment)"}"#
+        let text = Self.answer([Self.entry(4, nil, a), String(oldest)])
+        try await TestClient.run(against: { _, _ in .json(200, text) }) { test, _ in
+            let page = try await Self.history(test)
+            #expect(page.elements.map(\.forgottenBefore) == [nil, Moment(moment)])
+        }
+    }
+
     @Test("The registry's own word for the next page is used, and a version where there is none")
     func pages() async throws {
         let a = Self.digest("a")

@@ -43,6 +43,16 @@ import Testing
             "WHARF_HTTP_IDLE_TIMEOUT: http.idle-timeout is \"0s\"; it must be a duration such as 500ms, 30s, 5m, 12h "
                 + "or 7d, from 1s to 1d"
         ),
+        (
+            ["WHARF_TAGS_HISTORY_KEEP": "59m"],
+            "WHARF_TAGS_HISTORY_KEEP: tags.history-keep is \"59m\"; it must be a duration such as 500ms, 30s, 5m, 12h "
+                + "or 7d, from 1h to 36500d"
+        ),
+        (
+            ["WHARF_TAGS_HISTORY_KEEP": "0s"],
+            "WHARF_TAGS_HISTORY_KEEP: tags.history-keep is \"0s\"; it must be a duration such as 500ms, 30s, 5m, 12h "
+                + "or 7d, from 1h to 36500d"
+        ),
     ])
     func `a fault in the environment names the variable`(environment: [String: String], message: String) {
         #expect(problems { () throws(SettingsError) in try load(environment) } == [message])

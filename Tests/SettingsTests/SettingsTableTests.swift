@@ -38,7 +38,7 @@ import Testing
         var leaves = 0
         let groups: Set = [
             "ServerSettings", "Storage", "PostgreSQL", "S3", "HTTP", "TLS", "Access", "Limits", "Audit", "Events",
-            "Jobs", "GC", "Scrub", "Trash", "Uploads", "Manifests", "Log",
+            "Jobs", "GC", "Scrub", "Trash", "Tags", "Uploads", "Manifests", "Log",
         ]
         func count(_ value: Any) {
             let mirror = Mirror(reflecting: value)

@@ -237,9 +237,11 @@ public protocol RegistryLister: Sendable {
     /// Moves and deletions of a tag before a version, the newest first, at most `limit` of them; nil is from the
     /// newest on.
     ///
-    /// The history stays when the tag is deleted, and begins with the first push of the tag.
+    /// The history stays when the tag is deleted, and begins with the first push of the tag, or where what was before
+    /// has been forgotten.
     ///
-    /// Errors: `nameUnknown`, `manifestUnknown` where there never was such a tag, `unsupported` where none is kept.
+    /// Errors: `nameUnknown`, `manifestUnknown` where there never was such a tag, or all of it is forgotten,
+    /// `unsupported` where none is kept.
     func tagHistory(
         of tag: Tag,
         in repository: RepositoryName,

@@ -14,14 +14,25 @@ public struct TagHistoryEntry: Sendable, Hashable {
     public var movedAt: Moment
     /// The id of who moved it; nil where the caller may not know.
     public var movedBy: String?
+    /// Of the oldest that is kept: the moment before which it is forgotten where the tag pointed; nil of all others,
+    /// and where nothing is forgotten.
+    public var forgottenBefore: Moment?
 
     /// Describes a move or a deletion.
-    public init(version: Int64, digest: Digest?, previous: Digest?, movedAt: Moment, movedBy: String?) {
+    public init(
+        version: Int64,
+        digest: Digest?,
+        previous: Digest?,
+        movedAt: Moment,
+        movedBy: String?,
+        forgottenBefore: Moment? = nil
+    ) {
         self.version = version
         self.digest = digest
         self.previous = previous
         self.movedAt = movedAt
         self.movedBy = movedBy
+        self.forgottenBefore = forgottenBefore
     }
 }
 

@@ -54,8 +54,14 @@ extension HostedRegistry {
             let found = try await facts.read { facts in
                 try facts.history(of: tag, in: repository, before: version, limit: limit + 1)
             }
-            if found.isEmpty { try await demandHistory(of: tag, in: repository, hasNone: version == nil) }
-            return Page(found.map(TagHistoryEntry.init), limit: limit)
+            if found.events.isEmpty { try await demandHistory(of: tag, in: repository, hasNone: version == nil) }
+            var page = Page(found.events.map(TagHistoryEntry.init), limit: limit)
+            if !page.hasMore, let oldest = found.events.last {
+                page.elements[page.elements.count - 1].forgottenBefore = found.forgottenBefore(oldest).map {
+                    Moment($0)
+                }
+            }
+            return page
         }
     }
 
@@ -65,12 +71,14 @@ extension HostedRegistry {
     private func demandHistory(of tag: Tag, in repository: RepositoryName, hasNone: Bool) async throws {
         if !hasNone {
             let any = try await facts.read { try $0.history(of: tag, in: repository, before: nil, limit: 1) }
-            guard any.isEmpty else { return }
+            guard any.events.isEmpty else { return }
         }
         _ = try await facts.read { try $0.known(repository) }
+        let forgotten = try await facts.read { try $0.tagsForgottenBefore() }
+        let never = forgotten.map { "has had no tag \(tag) since \(Moment($0)), and what was before that is forgotten" }
         throw RegistryError(
             .manifestUnknown,
-            "\(repository) never had a tag \(tag): see its tags/list for those it has"
+            "\(repository) \(never ?? "never had a tag \(tag)"): see its tags/list for those it has"
         )
     }
 
@@ -110,8 +118,15 @@ extension TagHistoryEntry {
             version: event.version,
             digest: event.new,
             previous: event.old,
-            movedAt: Moment(microseconds: event.at.microseconds),
+            movedAt: Moment(event.at),
             movedBy: event.by
         )
+    }
+}
+
+extension Moment {
+    /// A moment of the facts.
+    fileprivate init(_ moment: Timestamp) {
+        self.init(microseconds: moment.microseconds)
     }
 }

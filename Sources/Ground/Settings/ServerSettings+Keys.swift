@@ -17,6 +17,7 @@ extension ServerSettings {
             ("gc", "The garbage collection: blobs that nothing needs go by themselves. See cleaning.md."),
             ("scrub", "Reading stored bytes again, to find damage before somebody needs them. See storage-care.md."),
             ("trash", "What was deleted, and can be brought back for a while. See trash.md."),
+            ("tags", "Where tags pointed before. See tags.md."),
             ("uploads", "Uploads of blobs that are in progress."),
             ("manifests", "Manifests and indexes."),
             ("log", "What is written to the standard error stream."),
@@ -24,8 +25,8 @@ extension ServerSettings {
         declarations: storageKeys + careKeys + memoryKeys + postgreSQLKeys + s3Keys + httpKeys + connectionKeys
             + addressKeys + accessKeys
             + lockoutKeys
-            + limitKeys + auditKeys + eventKeys + jobKeys + collectionKeys + scrubKeys + trashKeys + contentKeys
-            + logKeys,
+            + limitKeys + auditKeys + eventKeys + jobKeys + collectionKeys + scrubKeys + trashKeys + tagKeys
+            + contentKeys + logKeys,
         contradictions: \.contradictions
     )
 

@@ -28,6 +28,8 @@ public struct ServerSettings: Sendable {
     public var scrub = Scrub()
     /// What was deleted and can be brought back.
     public var trash = Trash()
+    /// The history of tags.
+    public var tags = Tags()
     /// Uploads of blobs in progress.
     public var uploads = Uploads()
     /// Manifests.
@@ -295,6 +297,12 @@ public struct ServerSettings: Sendable {
     public struct Trash: Sendable {
         /// For how long; zero is not at all.
         public var keep = Duration.seconds(7 * 86_400)
+    }
+
+    /// The history of tags.
+    public struct Tags: Sendable {
+        /// How long a move or a deletion of a tag is kept after another one.
+        public var historyKeep = Duration.seconds(365 * 86_400)
     }
 
     /// Uploads of blobs in progress.

@@ -99,25 +99,6 @@ extension Facts {
         return try rows.map { try $0.tagEvent() }
     }
 
-    /// At most `limit` moves and deletions of a tag before a version, the newest first; nil is from the newest on.
-    ///
-    /// None where there is no such repository, too. The work is that of the page, however long the history is.
-    public func history(
-        of tag: Tag,
-        in repository: RepositoryName,
-        before version: Int64?,
-        limit: Int
-    ) throws -> [TagEvent] {
-        let rows = try rows(
-            Statements.tagHistory,
-            .name(repository),
-            .name(tag),
-            .integer(version ?? .max),
-            .count(limit)
-        )
-        return try rows.map { try $0.tagEvent() }
-    }
-
     private func lastMove(of tag: Tag, in repository: RepositoryID) throws -> TagMove {
         try row(Statements.lastMove, .id(repository), .name(tag))?.move() ?? .none
     }
@@ -148,7 +129,7 @@ extension Facts {
 
 extension Row {
     /// Columns: version, old and new digest, when, who.
-    fileprivate func tagEvent() throws -> TagEvent {
+    func tagEvent() throws -> TagEvent {
         TagEvent(
             version: try integer(0),
             old: try optionalDigest(1),

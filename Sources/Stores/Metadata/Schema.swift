@@ -44,6 +44,7 @@ enum Schema {
         Migration(version: 16, oldestProgram: 4, statements: endedTagGuards),
         Migration(version: 17, oldestProgram: 4, statements: quotaShares),
         Migration(version: 18, oldestProgram: 4, statements: quotasWithoutTrash),
+        Migration(version: 19, oldestProgram: 4, statements: agedTagEvents),
     ]
 
     /// What keeps count of the steps; there before the first.

@@ -1,7 +1,7 @@
 /// Tags and their moves.
 extension Statements {
     static let tagsGroup = [
-        tag, lastMove, putTag, deleteTag, insertTagEvent, tags, tagEvents, tagHistory,
+        tag, lastMove, putTag, deleteTag, insertTagEvent, tags, tagEvents,
     ]
 
     static let tag = Statement(
@@ -54,16 +54,6 @@ extension Statements {
           FROM tag_event
          WHERE repository = $1 AND name = $2 AND version > $3
          ORDER BY version
-         LIMIT $4
-        """
-    )
-
-    static let tagHistory = Statement(
-        """
-        SELECT version, old_digest, new_digest, moved_at, moved_by
-          FROM tag_event
-         WHERE repository = (SELECT id FROM repository WHERE name = $1) AND name = $2 AND version < $3
-         ORDER BY version DESC
          LIMIT $4
         """
     )

@@ -11,6 +11,7 @@ public enum Statements {
         blobsGroup,
         manifestsGroup,
         tagsGroup,
+        tagHistoryGroup,
         referrersGroup,
         uploadsGroup,
         usageGroup,

@@ -131,6 +131,10 @@ extension JSONText {
                 json.key("moved_by")
                 json.string(actor)
             }
+            if let moment = entry.forgottenBefore {
+                json.key("forgotten_before")
+                json.string(moment.description)
+            }
         }
     }
 

@@ -65,7 +65,8 @@ extension RegistryClient {
                 digest: try item.text("digest").map { try Digest($0) },
                 previous: try item.text("previous").map { try Digest($0) },
                 movedAt: moment,
-                movedBy: item.text("moved_by").map(RemoteProblem.printable)
+                movedBy: item.text("moved_by").map(RemoteProblem.printable),
+                forgottenBefore: item.text("forgotten_before").flatMap { Moment($0) }
             )
         }
     }

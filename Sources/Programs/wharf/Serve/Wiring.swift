@@ -55,19 +55,6 @@ struct Wiring {
         }
     }
 
-    /// What forgets broken glass whose time is over, once for all servers.
-    private func clearingGlass(_ installation: Installation) -> JobKind {
-        let upkeep = GlassUpkeep(facts: installation.facts)
-        return JobKind(
-            "tags.clear",
-            "Forgets broken glass of tags whose time is over.",
-            priority: .low,
-            timetable: try? JobTimetable("29 * * * *", zone: "UTC")
-        ) { _ in
-            "forgot the broken glass of \(try await upkeep.run()) tags"
-        }
-    }
-
     /// What removes for good what has been in the trash for its time, once for all servers.
     private func purging(_ installation: Installation, _ host: RegistryHost) -> JobKind {
         let purge = TrashPurge(facts: installation.facts)
@@ -92,7 +79,7 @@ struct Wiring {
             settings.jobs,
             installation.facts,
             kinds: [
-                sweeping(installation, host), purging(installation, host), access.clearing, clearingGlass(installation),
+                sweeping(installation, host), purging(installation, host), access.clearing, clearingTags(installation),
                 scrubbing(installation, host), keepingQuotas(installation),
             ].compactMap(\.self) + CollectionWork(settings, installation, host, metrics: metrics).kinds,
             runnerName: Self.runnerName(),

@@ -47,7 +47,7 @@ struct TagHistoryCommand: RegistryCommand {
 /// A move of a tag, shown.
 struct ShownMove: Encodable, TableRow {
     private enum CodingKeys: String, CodingKey {
-        case version, digest, previous, movedAt, movedBy, deleted
+        case version, digest, previous, movedAt, movedBy, deleted, forgottenBefore
     }
 
     static let columns = ["VERSION", "MOVED", "DIGEST", "BY"]
@@ -64,6 +64,8 @@ struct ShownMove: Encodable, TableRow {
     var movedBy: String?
     /// Whether it pointed nowhere from then on.
     var deleted: Bool
+    /// Of the oldest: before when it is forgotten where the tag pointed.
+    var forgottenBefore: String?
     private var shownDigest: String
     private var shownTime: String
 
@@ -76,6 +78,7 @@ struct ShownMove: Encodable, TableRow {
         movedAt = move.movedAt.description
         movedBy = move.movedBy
         deleted = move.digest == nil
+        forgottenBefore = move.forgottenBefore?.description
         shownDigest = move.digest.map { isLong ? $0.description : $0.short } ?? "deleted"
         shownTime = move.movedAt.toSecond.replacing("T", with: " ")
     }

@@ -11,8 +11,11 @@ struct TagMoves {
     /// The tag.
     let tag: Tag
     private let place: OpenedLocation
+    /// Before this moment it is forgotten where the tag pointed; nil until its oldest move was read, and where nothing
+    /// is forgotten.
+    private(set) var forgottenBefore: Moment?
     private var page: ArraySlice<TagHistoryEntry> = []
-    private var last: Int64?
+    private var oldest: TagHistoryEntry?
     private var hasMore = true
     private var count = 0
     private var pageCount = 0
@@ -33,8 +36,13 @@ struct TagMoves {
     mutating func next() async throws -> TagHistoryEntry? {
         if page.isEmpty, hasMore {
             // What is looked for is mostly new.
-            let limit = last == nil ? 100 : 1000
-            let found = try await place.registry.tagHistory(of: tag, in: place.repository, before: last, limit: limit)
+            let limit = oldest == nil ? 100 : 1000
+            let found = try await place.registry.tagHistory(
+                of: tag,
+                in: place.repository,
+                before: oldest?.version,
+                limit: limit
+            )
             page = found.elements[...]
             hasMore = found.hasMore && !page.isEmpty
             pageCount += 1
@@ -45,8 +53,13 @@ struct TagMoves {
                 )
             }
         }
-        guard let move = page.popFirst() else { return nil }
-        last = move.version
+        guard let move = page.popFirst() else {
+            // What came before it may be forgotten since the page was asked for.
+            if let oldest, oldest.version > 1, forgottenBefore == nil { forgottenBefore = oldest.movedAt }
+            return nil
+        }
+        oldest = move
+        forgottenBefore = move.forgottenBefore
         count += 1
         return move
     }
@@ -59,7 +72,7 @@ struct TagMoves {
     ///   - time: When.
     ///   - newest: The newest move, where it was taken already.
     /// - Returns: That move, and where it went.
-    /// - Throws: `NotAtThatTime` where it pointed nowhere.
+    /// - Throws: `NotAtThatTime` where it pointed nowhere, or that is forgotten.
     mutating func current(
         at time: TagTime,
         behind newest: TagHistoryEntry? = nil
@@ -79,12 +92,18 @@ struct TagMoves {
             later = move
             found = try await next()
         }
+        if let begin = forgottenBefore, time.moment < begin {
+            throw NotAtThatTime(
+                description: "Where \(name) pointed at \(time.moment.toSecond) is forgotten: its history goes back to "
+                    + "\(begin.toSecond)."
+            )
+        }
         let first = later.map { "it came first at \($0.movedAt.toSecond)" } ?? "it has no history"
         throw NotAtThatTime(description: "There was no \(name) at \(time.moment.toSecond): \(first).")
     }
 }
 
-/// A tag that pointed nowhere at the time that was asked for, or to what is gone.
+/// A tag that pointed nowhere at the time that was asked for, or to what is gone, or of which that is forgotten.
 struct NotAtThatTime: ExitStatusError, CustomStringConvertible {
     let description: String
     var exitStatus: ExitStatus { .notFound }

@@ -104,7 +104,10 @@ struct TagRollback: RegistryCommand {
         }
         if let found { return found }
         let wanted = to.map { "\($0), which is not in the history of \(name)" } ?? "before the only image of \(name)"
-        throw NotAtThatTime(description: "There is nothing to go back to \(wanted): see `wharf tag history \(name)`.")
+        let end = moves.forgottenBefore.map { " What was before \($0.toSecond) is forgotten." } ?? ""
+        throw NotAtThatTime(
+            description: "There is nothing to go back to \(wanted): see `wharf tag history \(name)`.\(end)"
+        )
     }
 
     private static func digest(of entry: TagHistoryEntry, _ version: Int64, _ name: String) throws -> Digest {
