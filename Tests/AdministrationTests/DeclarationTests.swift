@@ -31,7 +31,7 @@ struct DeclarationTests {
                         roles: ["developer", "maintainer"]
                     ),
                 ],
-                quota: QuotaChange(bytes: 1 << 30, tags: 10, warnPercent: 90)
+                quota: QuotaChange(bytes: 1 << 30, tags: 10, warnPercent: 90, trash: .free)
             )
         ],
         robots: [DeclaredRobot(name: "team+ci", description: "builds")],
