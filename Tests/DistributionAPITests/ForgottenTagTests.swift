@@ -45,6 +45,10 @@ import Testing
             while let moves = try await stores.facts.read({ try $0.agedTagMoves(asOldAs: Self.day * 15, limit: 9) }) {
                 _ = try await stores.facts.write { try $0.forgetTagMoves(before: moves, limit: 9) }
             }
+            try await stores.facts.write { facts in
+                let repository = try facts.ensureRepository(RepositoryName("team/app"), at: Self.now)
+                try facts.moveTag(Tag("back"), to: try Self.image.name, in: repository, at: Self.now, by: "user:a")
+            }
             let registry = DistributionResponder(
                 registries: stores.host(),
                 options: DistributionResponder.Options(),
@@ -94,7 +98,9 @@ import Testing
         }
     }
 
-    @Test func `of a tag that is forgotten it is said since when there was none`() async throws {
+    @Test func `of a tag that is forgotten it is said since when there was none, and so where it came back`()
+        async throws
+    {
         try await run { house in
             let answer = try await Self.history("gone", house)
             #expect(try answer.summary == "404 MANIFEST_UNKNOWN")
@@ -102,10 +108,6 @@ import Testing
             #expect(
                 message.contains("has had no tag gone since \(Self.text(30)), and what was before that is forgotten")
             )
-            let headers = [("Content-Type", Self.image.mediaType)]
-            let path = "/v2/team/app/manifests/back"
-            let put = try await house.send(TestRequest("PUT", path, headers: headers, body: Self.image.bytes))
-            #expect(put.status == 201)
             let entries = try await Self.entries("back", house)
             #expect(entries.map(\.version) == [1] && entries.map(\.forgotten_before) == [Self.text(30)])
         }
