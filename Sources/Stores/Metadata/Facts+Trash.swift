@@ -62,8 +62,18 @@ extension Facts {
     /// Puts a whole repository into the trash, where it has a name that no client can say; nil where there is none.
     ///
     /// What is pushed to its name from now on is another repository. Kept for no time it is purged from now on.
+    ///
+    /// - Parameters:
+    ///   - name: Its name.
+    ///   - project: The project that it goes with, if it does: it is due when that is.
+    ///   - moment: When it goes.
+    ///   - actor: The id of who deletes it.
+    ///   - time: For how long it is kept.
+    /// - Returns: Its entry.
+    /// - Throws: What the database ran into.
     public func trashRepository(
         _ name: RepositoryName,
+        with project: String? = nil,
         at moment: Timestamp,
         by actor: String,
         keeping time: Duration
@@ -86,6 +96,7 @@ extension Facts {
         )
         let hidden = "\(RepositoryID.hiddenMark)\(entry)"
         try post(Statements.renameRepository, .id(repository), .text(hidden), .text(hidden))
+        if let project, time > .zero { try put(entry, with: project, by: actor, keeping: time) }
         return try trashEntry(entry)
     }
 
@@ -115,7 +126,8 @@ extension RepositoryID {
 }
 
 extension Row {
-    /// Columns: id, kind, repository, its name, tag, digest, size, deleted at, by, purged at, entry of the repository.
+    /// Columns: id, kind, repository, its name, tag, digest, size, deleted at, by, purged at, entry of the repository,
+    /// entry of the project.
     fileprivate func trash() throws -> TrashFact {
         let purgeAt = try time(9)
         return TrashFact(
@@ -129,7 +141,8 @@ extension Row {
             deletedAt: try time(7),
             deletedBy: try text(8),
             purgeAt: purgeAt.microseconds == 0 ? nil : purgeAt,
-            repositoryEntry: try optionalInteger(10)
+            repositoryEntry: try optionalInteger(10),
+            projectEntry: try optionalInteger(11)
         )
     }
 }

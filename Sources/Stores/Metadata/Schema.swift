@@ -42,6 +42,7 @@ enum Schema {
         Migration(version: 14, oldestProgram: 4, statements: trash),
         Migration(version: 15, oldestProgram: 4, statements: quotas),
         Migration(version: 16, oldestProgram: 4, statements: endedTagGuards),
+        Migration(version: 17, oldestProgram: 4, statements: trashProjects),
     ]
 
     /// What keeps count of the steps; there before the first.

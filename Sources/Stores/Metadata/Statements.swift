@@ -27,6 +27,7 @@ public enum Statements {
         eventsGroup,
         trashGroup,
         trashPurgingGroup,
+        trashProjectsGroup,
         quotasGroup,
         quotaCountingGroup,
     ].flatMap { $0 }
