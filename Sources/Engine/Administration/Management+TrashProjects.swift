@@ -2,6 +2,7 @@ import Access
 import AdminModel
 import Gates
 import Identity
+import Jobs
 import Metadata
 import OCI
 
