@@ -220,12 +220,8 @@ public struct MetadataGrowth: Sendable {
         let count = tagCount / 100
         return [
             """
-            INSERT INTO repository (id, name, project, created_at)
-            SELECT 1000000 + i, '!p' || i, '!', i FROM generate_series(1, \(count)) i
-            """,
-            """
             INSERT INTO trash (kind, repository, name, deleted_at, deleted_by, purge_at)
-            SELECT 'repository', 1000000 + i, 'project' || i / 10, i, 'user:somebody', 4000000000000000 + i
+            SELECT 'repository', 1000000 + i, 'project' || i, i, 'user:somebody', 4000000000000000 + i
               FROM generate_series(1, \(count)) i
             """,
             """
