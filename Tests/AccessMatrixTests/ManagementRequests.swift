@@ -282,7 +282,10 @@ enum ManagementRequests {
         ],
         "listTrash": [Sample(), Sample(note: "of team/app", query: "repository=team/app")],
         "readTrash": [Sample(path: ["1"]), Sample(note: "not there", path: ["77"])],
-        "restoreTrash": [Sample(path: ["1"], body: "{}"), Sample(note: "not there", path: ["77"], body: "{}")],
+        "restoreTrash": [
+            Sample(path: ["1"], body: "{}"), Sample(note: "a project in team", path: ["2"], body: "{}"),
+            Sample(note: "not there", path: ["77"], body: "{}"),
+        ],
         "purgeTrash": [Sample(path: ["1"]), Sample(note: "not there", path: ["77"])],
     ]
 

@@ -178,7 +178,7 @@ struct TownPlan: Sendable {
         }
     }
 
-    /// A tag of `team/app` that was deleted: the entry 1 of the trash.
+    /// A tag of `team/app` that was deleted: the entry 1 of the trash; and the project `team/gone`, the entry 2.
     private func trash(in town: Town) async throws {
         let (name, tag, digest) = (try RepositoryName("team/app"), try Tag("gone"), try image.manifest.name)
         let moment = Timestamp(microseconds: 1_700_000_000_000_000)
@@ -186,6 +186,9 @@ struct TownPlan: Sendable {
             let app = try facts.ensureRepository(name, at: moment)
             try facts.moveTag(tag, to: digest, in: app, at: moment, by: "user:root")
             try facts.deleteTag(tag, in: app, at: moment, by: "user:root", keeping: .seconds(86_400))
+            try facts.setProject(ProjectFact(name: "team/gone", isPublic: false, createdAt: moment))
+            let entry = try facts.trashProject("team/gone", by: "user:root", keeping: .seconds(86_400))
+            try #require(entry?.id == 2)
         }
     }
 

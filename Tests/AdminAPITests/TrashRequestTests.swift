@@ -112,7 +112,7 @@ struct TrashRequestTests {
         #expect(try await office.audit().map(\.action).suffix(2) == ["repository.delete", "trash.purge"])
     }
 
-    @Test("delete a project with its repositories: each is an entry of its own")
+    @Test("delete a project with its repositories: each is an entry, with that of the project")
     func project() async throws {
         let office = try await furnished()
         try await office.facts.write { facts in
@@ -124,7 +124,9 @@ struct TrashRequestTests {
         #expect(try await office.send("DELETE", path, as: "bob").status == 403)
         #expect(try await office.send("DELETE", path, as: "alice").status == 204)
         let trash = try decode(try await office.send("GET", "/api/v1/trash"), Page<TrashEntry>.self)
-        #expect(trash.items.map(\.repository).sorted() == ["team", "team/app", "team/web/x"])
+        #expect(trash.items.map(\.repository).sorted() == ["team", "team", "team/app", "team/web/x"])
+        let whole = try #require(trash.items.first { $0.kind == "project" })
+        #expect(trash.items.allSatisfy { $0.within == ($0.kind == "project" ? nil : whole.id) })
         let left = try await office.facts.read { try $0.repositories(after: nil, limit: 9) }
         #expect(left.map(\.description) == ["teal/app", "teams/app"])
         #expect(try await office.send("GET", "/api/v1/projects/team").status == 404)

@@ -77,6 +77,34 @@ import Testing
         }
     }
 
+    @Test func `a project is deleted with its repositories, and comes back with its roles`() async throws {
+        try await House.run { house in
+            try await house.output("project", "create", "team", "--public")
+            let password = try await house.secret("user", "create", "alice")
+            try await house.output("member", "set", "alice", "reader", "--project", "team")
+            let scope = "repository:team/app:pull"
+            try await push(SampleImage(seed: 1), "v1", house)
+            try await house.output("project", "delete", "team", "--with-repositories")
+            try await get(house, "v1", status: 404)
+            #expect(try await house.granted(scope, to: "alice", password) == "")
+            let list = try await house.output("trash", "list").table
+            #expect(
+                list.map { $0.prefix(3) }.sorted { $0[1] < $1[1] }.map { $0[1] } == ["KIND", "project", "repository"]
+            )
+            let entry = try #require(list.first { $0[1] == "project" })
+            #expect(entry[2] == "team")
+            let restored = try await house.local("trash", "restore", entry[0])
+            #expect(
+                restored.status == 0
+                    && restored.standardError.contains("The project team is back with 1 repository."),
+                "\(restored)"
+            )
+            try await get(house, "v1", status: 200)
+            #expect(try await house.granted(scope, to: "alice", password) == scope)
+            #expect(try await house.failure("trash", "restore", entry[0], status: 3).contains("There is no"))
+        }
+    }
+
     @Test func `a repository is looked at, deleted, not served any more, and restored`() async throws {
         try await House.run { house in
             let images = [SampleImage(seed: 1), SampleImage(seed: 2)]

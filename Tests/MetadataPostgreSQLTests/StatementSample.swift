@@ -20,6 +20,7 @@ struct StatementSample {
         repositories.merging(blobs) { $1 }.merging(manifests) { $1 }.merging(tags) { $1 }.merging(uploads) { $1 }
             .merging(audit) { $1 }.merging(credentials) { $1 }.merging(jobs) { $1 }.merging(events) { $1 }
             .merging(collection) { $1 }.merging(tagGuards) { $1 }.merging(care) { $1 }.merging(trash) { $1 }
+            .merging(trashProjects) { $1 }
             .merging(quotas) { $1 }
     }
 

@@ -87,6 +87,27 @@ import Testing
         #expect(try await live(fixture) == [])
     }
 
+    @Test func `they go in a repository that is in the trash itself, and nobody is told under its name`() async throws {
+        let fixture = try await trash.filled()
+        try await fixture.facts.write { facts in
+            for (number, subject) in [(60, 50), (61, 60), (62, 50)] { try refer(fixture, number, to: subject, facts) }
+        }
+        try await fixture.move("sbom", to: 62)
+        let id = try await trash.delete(50, fixture)
+        let gone = try await fixture.facts.write {
+            try $0.trashRepository(fixture.name, at: Fixture.later, by: "someone", keeping: TrashFactsTests.week)
+        }
+        _ = try await fixture.facts.write { try $0.registerEventConsumer("mirror") }
+        #expect(try await fixture.facts.write { try $0.purgeTrash(id) })
+        try await purgeDue(fixture.facts)
+        let told = try #require(FactTable.named("event"))
+        #expect(try await fixture.facts.read { try $0.rows(of: told, limit: 99) } == [])
+        let back = try #require(gone).id
+        _ = try await fixture.facts.write { try $0.restore(back, at: Fixture.later, by: "someone") }
+        #expect(try await live(fixture) == [62])
+        try await demandNoTrash(fixture)
+    }
+
     @Test func `many go in steps of bounded size, and what has begun to go does not come back`() async throws {
         let fixture = try await trash.filled()
         try await fixture.facts.write { facts in

@@ -101,6 +101,18 @@ enum FullHouse {
             """, []
         ),
         ("INSERT INTO trash_tag (entry, name) VALUES (1, 'v1')", []),
+        ("UPDATE trash SET project_entry = 9", []),
+        (
+            "INSERT INTO trash_project (entry, is_public, addresses, created_at) VALUES (9, 1, '192.0.2.0/24', $1)",
+            [.integer(.max)]
+        ),
+        ("INSERT INTO trash_grant (entry, subject, role) VALUES (9, 'user:zoë', 'builder')", []),
+        (
+            """
+            INSERT INTO trash_rule (entry, name, kind, terms, created_at)
+            VALUES (9, 'releases', 'immutable', $1, 13)
+            """, [.text(#"{"é":1}"#)]
+        ),
         (
             """
             INSERT INTO quota (scope, bytes_max, tags_max, warn_percent, counts_trash, state, position, warned_at,

@@ -65,46 +65,6 @@ extension Management {
         }
     }
 
-    /// Deletes a project with the roles that are held in it.
-    ///
-    /// It must have no robots, no rule of tags, and no role that denies something. Its repositories stay, or go before
-    /// it, each to the trash.
-    public func deleteProject(_ name: String, withRepositories: Bool = false) async throws {
-        let reason = try requireProject(name)
-        if withRepositories {
-            try await read { try requireDeletable(name, $0) }
-            try await deleteRepositories(of: name)
-        }
-        _ = try await change("project.delete", "project:\(name)", because: reason) { facts, _ in
-            try requireDeletable(name, facts)
-            return try facts.deleteProject(name)
-        }
-    }
-
-    private func requireDeletable(_ name: String, _ facts: Facts) throws {
-        guard let project = try facts.project(name) else { throw Bounds.missing("project \(name)") }
-        try condition.check(project)
-        if let robot = try facts.robots().first(where: { $0.project == name }) {
-            throw Problem(.conflict, "the project has the robot \(robot.name): delete it first")
-        }
-        try Self.requireNoDenial(in: name, facts)
-        if let rule = try facts.tagRules(of: name).first {
-            throw Problem(.conflict, "the project has the rule of tags \(rule.name): delete it first")
-        }
-    }
-
-    /// A role that denies something in the project must not go unseen.
-    private static func requireNoDenial(in project: String, _ facts: Facts) throws {
-        let denying = try facts.allRoles().filter { role in role.policies.contains { $0.effect == .deny } }.map(\.name)
-        let grants = try facts.grants().filter { $0.project == project }
-        if let grant = grants.first(where: { denying.contains($0.role) }) {
-            throw Problem(
-                .conflict,
-                "\(grant.subject) has the role \(grant.role) in the project, which denies something: take it away first"
-            )
-        }
-    }
-
     /// Whether the caller may see that there is a project: who may list in it, or manage it.
     func sees(_ name: String) -> Bool {
         if managesInstallation { return true }
@@ -189,14 +149,20 @@ extension Management {
     )
 
     private static func requireSubject(_ text: String, _ facts: Facts) throws {
-        let isThere: Bool
-        switch Subject(text) {
-        case .user(let name): isThere = try facts.user(name) != nil
-        case .robot(let name): isThere = try facts.account(name)?.kind == .robot
-        case .group(let name): isThere = try facts.groups().contains { $0.name == name }
-        case .authenticated, .anyone: isThere = true
-        case nil: throw noSubject
+        guard Subject(text) != nil else { throw noSubject }
+        guard try isThere(text, facts) else {
+            throw Problem(.unprocessable, "there is no \(text)", field: "subject")
         }
-        guard isThere else { throw Problem(.unprocessable, "there is no \(text)", field: "subject") }
+    }
+
+    /// Whether there is somebody who can have a role.
+    static func isThere(_ subject: String, _ facts: Facts) throws -> Bool {
+        switch Subject(subject) {
+        case .user(let name): try facts.user(name) != nil
+        case .robot(let name): try facts.account(name)?.kind == .robot
+        case .group(let name): try facts.groups().contains { $0.name == name }
+        case .authenticated, .anyone: true
+        case nil: false
+        }
     }
 }

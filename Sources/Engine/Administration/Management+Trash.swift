@@ -37,6 +37,7 @@ extension Management {
         if let name = way.name { try require([.push], on: name) }
         try requireWritable(fact.name)
         if let name = way.name { try requireWritable(name) }
+        if fact.kind == .project { return try await restoreProject(fact) }
         let (principal, moment) = (login.principal.description, now)
         return try await changeImages("trash.restore", fact.target, because: reason) { facts, details in
             try Self.demandUnmoved(fact, in: facts)
@@ -58,9 +59,11 @@ extension Management {
         }
     }
 
-    /// Removes something for good, at once; a repository, and referrers of what is gone, from now on, by a job.
+    /// Removes something for good, at once; a repository, a project, and referrers of what is gone, from now on, by a
+    /// job.
     public func purgeTrash(_ id: String) async throws {
         let (fact, reason) = try await entry(id, [.manage])
+        if fact.kind == .project { try requireProject(fact.name.description) }
         try requireWritable(fact.name)
         let (queue, principal) = (service.jobs, login.principal.description)
         _ = try await changeImages("trash.purge", fact.target, because: reason) { facts, details in
@@ -101,38 +104,6 @@ extension Management {
         return entry
     }
 
-    /// Deletes every repository of a project, one after the other; what breaks off is gone on with by asking again.
-    func deleteRepositories(of project: String) async throws {
-        defer { service.trash.forgetNames() }
-        while true {
-            let names = try await read { facts in
-                let below = try facts.repositories(after: project + "/", limit: 100)
-                    .filter { $0.description.hasPrefix(project + "/") }
-                guard let own = try? RepositoryName(project), try facts.repository(own) != nil else { return below }
-                return [own] + below
-            }
-            guard !names.isEmpty else { return }
-            for name in names { try await deleteOne(name) }
-        }
-    }
-
-    private func deleteOne(_ name: RepositoryName) async throws {
-        let reason = try require([.delete], on: name)
-        try requireWritable(name)
-        let (keep, moment, principal) = (service.trash.keep, now, login.principal.description)
-        try await service.facts.write { facts in
-            guard try login.holds(in: facts, at: moment) else {
-                throw Problem(.unauthenticated, "the login does not hold any more")
-            }
-            // Somebody else may have been faster.
-            guard let repository = try facts.repository(name) else { return }
-            try heeding(name) { try gate(at: moment).passAll(deleting: repository, named: name, facts) }
-            guard let fact = try facts.trashRepository(name, at: moment, by: principal, keeping: keep) else { return }
-            let details = ["entry": "\(fact.id)"]
-            try note("repository.delete", "\(name)", because: reason, details, at: moment, in: facts)
-        }
-    }
-
     /// What would be free after a deletion.
     public func estimate(deletingFrom name: String, _ question: DeletionQuestion) async throws -> DeletionEstimate {
         let name = try Self.repositoryName(name, field: "name")
@@ -166,7 +137,7 @@ extension Management {
 
     /// Throws ``Refused`` unless the caller may do all of some actions on a repository; why they may do the last.
     @discardableResult
-    private func require(_ actions: [Action], on name: RepositoryName) throws -> Decision {
+    func require(_ actions: [Action], on name: RepositoryName) throws -> Decision {
         var reason = Decision(.nothingAllows)
         for action in actions {
             reason = service.directory.snapshot.rules.decide(login.principal, action, on: name)
@@ -195,7 +166,7 @@ extension Management {
     private static let unseen = "do this with this entry of the trash"
 
     /// Throws unless the entry is still in the repository that the caller was asked about.
-    private static func demandUnmoved(_ fact: TrashFact, in facts: Facts) throws {
+    static func demandUnmoved(_ fact: TrashFact, in facts: Facts) throws {
         guard let current = try facts.trashEntry(fact.id) else {
             throw Bounds.missing("entry \(fact.id) of the trash")
         }
@@ -230,14 +201,14 @@ extension Management {
         return tag
     }
 
-    /// Some of the tags: an entry of the audit is no list.
-    private static func shown(_ tags: [Tag]) -> String {
+    /// Some of the names: an entry of the audit is no list.
+    static func shown(_ tags: [some CustomStringConvertible]) -> String {
         let first = tags.prefix(20).map(\.description).joined(separator: ", ")
         return tags.count > 20 ? "\(first), and \(tags.count - 20) more" : first
     }
 
     /// Does it, and makes a problem of a refusal.
-    private static func asProblem<Value>(_ restore: () throws -> Value) throws -> Value {
+    static func asProblem<Value>(_ restore: () throws -> Value) throws -> Value {
         do {
             return try restore()
         } catch let refusal as TrashRefusal {

@@ -13,7 +13,7 @@ extension TrashEntry {
             deletedAt: Instant(fact.deletedAt),
             deletedBy: fact.deletedBy,
             purgeAt: fact.purgeAt.map { Instant($0) },
-            within: fact.isWithin
+            within: fact.isWithin ?? fact.projectEntry
         )
     }
 }
@@ -53,6 +53,11 @@ extension Problem {
                 Problem(.conflict, "the manifest of the tag is gone: \(digest) was purged")
             case .nameTaken(let name):
                 Problem(.conflict, "there is a repository \(name) meanwhile: give another name", field: "repository")
+            case .projectTaken(let name):
+                Problem(
+                    .conflict,
+                    "there is a project \(name) meanwhile: delete that, or restore the repositories one by one"
+                )
             }
     }
 }
@@ -60,6 +65,7 @@ extension Problem {
 extension TrashFact {
     /// What it is, as the audit names it.
     var target: String {
+        if kind == .project { return "project:\(name)" }
         if let tag { return "\(name):\(tag)" }
         if let digest { return "\(name)@\(digest)" }
         return "\(name)"

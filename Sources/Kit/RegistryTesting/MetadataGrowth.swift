@@ -212,6 +212,32 @@ public struct MetadataGrowth: Sendable {
               FROM trash t, generate_series(0, 9) n WHERE t.kind = 'manifest'
             """,
             "INSERT INTO trash_tag (entry, name) SELECT id, 'gone' FROM trash WHERE kind = 'manifest'",
+        ] + trashProjects
+    }
+
+    /// Projects that were deleted, the first of which has many repositories; each had roles and a rule.
+    private var trashProjects: [String] {
+        let count = tagCount / 100
+        return [
+            """
+            INSERT INTO trash (kind, repository, name, deleted_at, deleted_by, purge_at)
+            SELECT 'repository', 1000000 + i, 'project' || i, i, 'user:somebody', 4000000000000000 + i
+              FROM generate_series(1, \(count)) i
+            """,
+            """
+            INSERT INTO trash_project (entry, is_public, addresses, created_at)
+            SELECT id, 0, '', id FROM trash WHERE name LIKE 'project%' AND repository % 20 > 0
+            """,
+            """
+            INSERT INTO trash_grant (entry, subject, role)
+            SELECT entry, 'user:user' || (entry + n) % 1000, 'role' || entry % 100
+              FROM trash_project, generate_series(0, 9) n
+            """,
+            """
+            INSERT INTO trash_rule (entry, name, kind, terms, created_at)
+            SELECT entry, 'rule', 'immutable', '{}', entry FROM trash_project
+            """,
+            "UPDATE trash SET project_entry = (SELECT MIN(entry) FROM trash_project) WHERE name = 'team0/gone'",
         ]
     }
 

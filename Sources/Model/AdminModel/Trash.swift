@@ -2,9 +2,9 @@
 public struct TrashEntry: Codable, Hashable, Sendable {
     /// The number of the deletion; later ones have higher ones.
     public var id: Int64
-    /// `tag`, `manifest` or `repository`.
+    /// `tag`, `manifest`, `repository` or `project`.
     public var kind: String
-    /// The repository; of one that is deleted itself, the name that it had.
+    /// The repository, or the project; of one that is deleted itself, the name that it had.
     public var repository: String
     /// The tag, where it is one.
     public var tag: String?
@@ -16,7 +16,7 @@ public struct TrashEntry: Codable, Hashable, Sendable {
     public var deletedBy: String
     /// From when on it is purged; not given where that has begun, and nothing can be brought back.
     public var purgeAt: Instant?
-    /// The number of the deletion of the repository, where this is in a repository that is in the trash itself.
+    /// The number of the deletion that this went with: of the repository that it is in, or of its project.
     public var within: Int64?
 
     /// States the values.
@@ -64,19 +64,40 @@ public struct RestoreRequest: Codable, Hashable, Sendable {
 public struct RestoredEntry: Codable, Hashable, Sendable {
     /// What it was.
     public var entry: TrashEntry
-    /// The repository that it is in, or is.
+    /// The repository that it is in, or is; of a project, its name.
     public var repository: String
     /// The tags that point again where they did.
     public var tags: [String]
     /// The tags that were left where they point meanwhile.
     public var keptTags: [String]
+    /// Of a project: how many of its repositories came back.
+    public var repositoryCount: Int?
+    /// Of a project: those of which there is another of the name, and which stay in the trash; the first hundred.
+    public var keptRepositories: [String]?
+    /// Of a project: how many roles in it somebody has again; not given where it was back before.
+    public var roleCount: Int?
+    /// Of a project: the roles that nobody got back, such as `user:alice developer`; the first hundred.
+    public var lostRoles: [String]?
 
     /// States the values.
-    public init(entry: TrashEntry, repository: String, tags: [String] = [], keptTags: [String] = []) {
+    public init(
+        entry: TrashEntry,
+        repository: String,
+        tags: [String] = [],
+        keptTags: [String] = [],
+        repositoryCount: Int? = nil,
+        keptRepositories: [String]? = nil,
+        roleCount: Int? = nil,
+        lostRoles: [String]? = nil
+    ) {
         self.entry = entry
         self.repository = repository
         self.tags = tags
         self.keptTags = keptTags
+        self.repositoryCount = repositoryCount
+        self.keptRepositories = keptRepositories
+        self.roleCount = roleCount
+        self.lostRoles = lostRoles
     }
 }
 

@@ -75,7 +75,10 @@ extension Facts {
     /// Takes an account away, with its credentials, its roles and its place in groups; false when there is none.
     public func deleteAccount(_ account: String) throws -> Bool {
         // A later account of that name begins with nothing.
-        try run(Statements.deleteAccountGrants, .text("user:\(account)"), .text("robot:\(account)"))
+        let subjects = [SQLValue.text("user:\(account)"), .text("robot:\(account)")]
+        for statement in [Statements.deleteAccountGrants, Statements.forgetGrantsOfSubjects] {
+            try run(statement, subjects[0], subjects[1])
+        }
         return try run(Statements.deleteAccount, .text(account)) > 0
     }
 
@@ -111,6 +114,7 @@ extension Facts {
         guard try run(Statements.deleteGroup, .text(name)) > 0 else { return false }
         try run(Statements.deleteGroupMembers, .text(name))
         try run(Statements.deleteSubjectGrants, .text("group:\(name)"))
+        try run(Statements.forgetGrantsOfSubjects, .text("group:\(name)"), .text("group:\(name)"))
         return true
     }
 
@@ -177,6 +181,7 @@ extension Facts {
     /// Takes a role away, and from all who have it; false when there is none.
     public func deleteRole(_ name: String) throws -> Bool {
         try run(Statements.deleteRoleGrants, .text(name))
+        try run(Statements.forgetGrantsOfRole, .text(name))
         return try run(Statements.deleteRole, .text(name)) > 0
     }
 

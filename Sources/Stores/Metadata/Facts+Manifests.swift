@@ -99,10 +99,14 @@ extension Facts {
         after outlook: TagOutlook? = nil,
         keeping time: Duration = .zero
     ) throws -> (removed: Bool, tags: [Tag]) {
-        let (removed, tags) =
-            try time > .zero || hasLooseReferrers(digest, in: repository)
-            ? try trashManifest(digest, in: repository, at: moment, by: actor, after: outlook, keeping: time)
-            : try removeManifest(digest, in: repository, at: moment, by: actor, after: outlook)
+        let (removed, tags) = try takeManifest(
+            digest,
+            in: repository,
+            at: moment,
+            by: actor,
+            after: outlook,
+            keeping: time
+        )
         guard removed else { return (false, tags) }
         tell(
             EventNotice(
@@ -113,6 +117,20 @@ extension Facts {
             )
         )
         return (true, tags)
+    }
+
+    /// The same, of which nobody is told but of the tags.
+    func takeManifest(
+        _ digest: Digest,
+        in repository: RepositoryID,
+        at moment: Timestamp,
+        by actor: String,
+        after outlook: TagOutlook? = nil,
+        keeping time: Duration = .zero
+    ) throws -> (removed: Bool, tags: [Tag]) {
+        try time > .zero || hasLooseReferrers(digest, in: repository)
+            ? trashManifest(digest, in: repository, at: moment, by: actor, after: outlook, keeping: time)
+            : removeManifest(digest, in: repository, at: moment, by: actor, after: outlook)
     }
 
     /// Removes a manifest for good.

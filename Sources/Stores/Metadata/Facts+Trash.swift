@@ -64,8 +64,18 @@ extension Facts {
     ///
     /// What is pushed to its name from now on is another repository. Kept for no time it is purged from now on. Where a
     /// quota is that the trash does not count in, the transaction is as large as the repository.
+    ///
+    /// - Parameters:
+    ///   - name: Its name.
+    ///   - project: The project that it goes with, if it does: it is due when that is.
+    ///   - moment: When it goes.
+    ///   - actor: The id of who deletes it.
+    ///   - time: For how long it is kept.
+    /// - Returns: Its entry.
+    /// - Throws: What the database ran into.
     public func trashRepository(
         _ name: RepositoryName,
+        with project: String? = nil,
         at moment: Timestamp,
         by actor: String,
         keeping time: Duration
@@ -89,6 +99,7 @@ extension Facts {
         )
         let hidden = "\(RepositoryID.hiddenMark)\(entry)"
         try post(Statements.renameRepository, .id(repository), .text(hidden), .text(hidden))
+        if let project, time > .zero { try put(entry, with: project, by: actor, keeping: time) }
         return try trashEntry(entry)
     }
 
@@ -118,7 +129,8 @@ extension RepositoryID {
 }
 
 extension Row {
-    /// Columns: id, kind, repository, its name, tag, digest, size, deleted at, by, purged at, entry of the repository.
+    /// Columns: id, kind, repository, its name, tag, digest, size, deleted at, by, purged at, entry of the repository,
+    /// entry of the project.
     fileprivate func trash() throws -> TrashFact {
         let purgeAt = try time(9)
         return TrashFact(
@@ -132,7 +144,8 @@ extension Row {
             deletedAt: try time(7),
             deletedBy: try text(8),
             purgeAt: purgeAt.microseconds == 0 ? nil : purgeAt,
-            repositoryEntry: try optionalInteger(10)
+            repositoryEntry: try optionalInteger(10),
+            projectEntry: try optionalInteger(11)
         )
     }
 }

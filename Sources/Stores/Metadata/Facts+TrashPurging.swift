@@ -12,16 +12,20 @@ extension Facts {
         var gone = (entries: 0, rows: 0)
         for row in try rows(Statements.dueTrash, .count(Self.groupCountMax)) where gone.rows < Self.groupCountMax {
             let id = try row.integer(0)
-            guard try row.value(1, TrashFact.Kind.init(rawValue:)) == .repository else {
+            let kind = try row.value(1, TrashFact.Kind.init(rawValue:))
+            guard kind == .repository || kind == .project else {
                 let room = Self.groupCountMax - gone.rows
                 let (isOver, count) = try purgeStep(of: id, in: try row.repository(2), limit: room)
                 gone = (gone.entries + (isOver ? 1 : 0), gone.rows + 1 + count)
                 continue
             }
-            // One step of a repository is enough for a transaction; from the first on it does not come back.
+            // One step of these is enough for a transaction; from the first on it does not come back.
             guard gone.rows == 0 else { break }
             try post(Statements.beginPurge, .integer(id))
-            let (isOver, count) = try purgeStep(of: try row.repository(2), entry: id)
+            let repository = try row.repository(2)
+            let (isOver, count) =
+                kind == .project
+                ? try purgeStep(ofProject: id, in: repository) : try purgeStep(of: repository, entry: id)
             return (isOver ? 1 : 0, count)
         }
         return gone
@@ -32,13 +36,13 @@ extension Facts {
         try row(Statements.dueTrash, .count(1)) != nil
     }
 
-    /// Lets an entry never come back: it is gone, or, where it is a repository or has many referrers, it goes from now
-    /// on, step by step, as its referrers do.
+    /// Lets an entry never come back: it is gone, or, where it is a repository, a project, or has many referrers, it
+    /// goes from now on, step by step, as its referrers do.
     ///
     /// False where there is no such entry.
     public func purgeTrash(_ id: Int64) throws -> Bool {
         guard let entry = try trashEntry(id) else { return false }
-        guard entry.kind == .repository else {
+        guard entry.kind == .repository || entry.kind == .project else {
             _ = try purgeStep(of: id, in: entry.repository, limit: Self.groupCountMax)
             return true
         }
@@ -72,7 +76,7 @@ extension Facts {
     }
 
     /// Removes some of a repository, each kind of row after those that refer to it; whether all of it is gone.
-    private func purgeStep(of repository: RepositoryID, entry: Int64) throws -> (isOver: Bool, count: Int) {
+    func purgeStep(of repository: RepositoryID, entry: Int64) throws -> (isOver: Bool, count: Int) {
         let within = try rows(Statements.trashWithin, .id(repository), .count(Self.groupCountMax))
         for row in within { try purge(try row.integer(0), repository) }
         if !within.isEmpty { return (false, within.count) }

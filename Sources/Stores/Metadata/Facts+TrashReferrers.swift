@@ -13,14 +13,17 @@ extension Facts {
     /// Lets referrers go for good, if an entry is the last that there is of their subject; how many, at most `limit`.
     func purgeReferrers(of entry: Int64, in repository: RepositoryID, limit: Int) throws -> Int {
         guard let fact = try trashEntry(entry), fact.kind == .manifest, let subject = fact.digest else { return 0 }
-        // What is in a repository that is in the trash itself stays with it.
-        guard fact.repositoryEntry == nil else { return 0 }
         guard try row(Statements.manifestMediaType, .id(repository), .digest(subject)) == nil else { return 0 }
         let others = try row(Statements.otherTrashOfManifest, .id(repository), .digest(subject), .integer(entry))
         guard others == nil else { return 0 }
         let referrers = try looseReferrers(of: subject, in: repository, limit: limit)
         guard let moment = try referrers.isEmpty ? nil : row(Statements.databaseTime)?.time(0) else { return 0 }
         for referrer in referrers {
+            guard fact.repositoryEntry == nil else {
+                // The repository is in the trash itself: it was told that all of it is gone, and its name is another's.
+                _ = try takeManifest(referrer, in: repository, at: moment, by: fact.deletedBy)
+                continue
+            }
             _ = try deleteManifest(referrer, in: repository, at: moment, by: fact.deletedBy)
         }
         return referrers.count

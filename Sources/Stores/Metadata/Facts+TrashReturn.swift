@@ -34,8 +34,11 @@ extension Facts {
             case .tag: try restoreTag(entry, way, occasion, ask)
             case .manifest: try restoreManifest(entry, way, occasion, ask)
             case .repository: try restoreRepository(entry, way, occasion)
+            // It comes back by steps of its own.
+            case .project: throw TrashRefusal.missing
             }
         try forgetTrash(id)
+        if let project = entry.projectEntry { try closeTrash(ofProject: project) }
         return restored
     }
 

@@ -45,6 +45,7 @@ enum Schema {
         Migration(version: 17, oldestProgram: 4, statements: quotaShares),
         Migration(version: 18, oldestProgram: 4, statements: quotasWithoutTrash),
         Migration(version: 19, oldestProgram: 4, statements: agedTagEvents),
+        Migration(version: 20, oldestProgram: 4, statements: trashProjects),
     ]
 
     /// What keeps count of the steps; there before the first.

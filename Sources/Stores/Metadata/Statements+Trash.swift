@@ -73,8 +73,13 @@ extension Statements {
 
     static let trashEntry = Statement(
         """
-        SELECT t.id, t.kind, t.repository, COALESCE(o.name, r.name), t.tag, t.digest, t.byte_count, t.deleted_at,
-               t.deleted_by, t.purge_at, o.id
+        SELECT t.id,
+               CASE WHEN (SELECT p.entry FROM trash_project p WHERE p.entry = t.id) IS NULL THEN t.kind
+                    ELSE 'project' END,
+               t.repository, COALESCE(o.name, r.name), t.tag, t.digest, t.byte_count, t.deleted_at, t.deleted_by,
+               CASE WHEN t.purge_at = 0 THEN 0
+                    ELSE COALESCE((SELECT w.purge_at FROM trash w WHERE w.id = t.project_entry), t.purge_at) END,
+               o.id, t.project_entry
           FROM trash t
           JOIN repository r ON r.id = t.repository
           LEFT JOIN trash o ON o.repository = t.repository AND o.name IS NOT NULL
@@ -84,8 +89,13 @@ extension Statements {
 
     static let trashEntries = Statement(
         """
-        SELECT t.id, t.kind, t.repository, COALESCE(o.name, r.name), t.tag, t.digest, t.byte_count, t.deleted_at,
-               t.deleted_by, t.purge_at, o.id
+        SELECT t.id,
+               CASE WHEN (SELECT p.entry FROM trash_project p WHERE p.entry = t.id) IS NULL THEN t.kind
+                    ELSE 'project' END,
+               t.repository, COALESCE(o.name, r.name), t.tag, t.digest, t.byte_count, t.deleted_at, t.deleted_by,
+               CASE WHEN t.purge_at = 0 THEN 0
+                    ELSE COALESCE((SELECT w.purge_at FROM trash w WHERE w.id = t.project_entry), t.purge_at) END,
+               o.id, t.project_entry
           FROM trash t
           JOIN repository r ON r.id = t.repository
           LEFT JOIN trash o ON o.repository = t.repository AND o.name IS NOT NULL
@@ -98,7 +108,7 @@ extension Statements {
     static let trashOfRepository = Statement(
         """
         SELECT t.id, t.kind, t.repository, CAST($1 AS TEXT), t.tag, t.digest, t.byte_count, t.deleted_at, t.deleted_by,
-               t.purge_at, CAST(NULL AS BIGINT)
+               t.purge_at, CAST(NULL AS BIGINT), CAST(NULL AS BIGINT)
           FROM trash t
          WHERE t.repository = (SELECT id FROM repository WHERE name = $1) AND t.id < $2
          ORDER BY t.id DESC
@@ -108,8 +118,13 @@ extension Statements {
 
     static let trashedRepositories = Statement(
         """
-        SELECT t.id, t.kind, t.repository, t.name, t.tag, t.digest, t.byte_count, t.deleted_at, t.deleted_by,
-               t.purge_at, t.id
+        SELECT t.id,
+               CASE WHEN (SELECT p.entry FROM trash_project p WHERE p.entry = t.id) IS NULL THEN t.kind
+                    ELSE 'project' END,
+               t.repository, t.name, t.tag, t.digest, t.byte_count, t.deleted_at, t.deleted_by,
+               CASE WHEN t.purge_at = 0 THEN 0
+                    ELSE COALESCE((SELECT w.purge_at FROM trash w WHERE w.id = t.project_entry), t.purge_at) END,
+               t.id, t.project_entry
           FROM trash t
          WHERE t.name = $1 AND t.id < $2
          ORDER BY t.id DESC

@@ -8,7 +8,16 @@ extension Statements {
     ]
 
     static let dueTrash = Statement(
-        "SELECT id, kind, repository FROM trash WHERE purge_at <= {now} ORDER BY purge_at, id LIMIT $1"
+        """
+        SELECT t.id,
+               CASE WHEN (SELECT p.entry FROM trash_project p WHERE p.entry = t.id) IS NULL THEN t.kind
+                    ELSE 'project' END,
+               t.repository
+          FROM trash t
+         WHERE t.purge_at <= {now}
+         ORDER BY t.purge_at, t.id
+         LIMIT $1
+        """
     )
 
     static let beginPurge = Statement("UPDATE trash SET purge_at = 0 WHERE id = $1 AND purge_at > 0")

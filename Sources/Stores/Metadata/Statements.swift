@@ -28,6 +28,7 @@ public enum Statements {
         eventsGroup,
         trashGroup,
         trashPurgingGroup,
+        trashProjectsGroup,
         quotasGroup,
         quotaCountingGroup,
         quotaTrashGroup,

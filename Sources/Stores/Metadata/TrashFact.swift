@@ -10,15 +10,17 @@ public struct TrashFact: Sendable, Hashable {
         case manifest
         /// A repository, with all that is in it.
         case repository
+        /// A project: what it says, the roles and rules in it, and the repositories that went with it.
+        case project
     }
 
     /// Its number: later deletions have higher ones.
     public var id: Int64
     /// What was deleted.
     public var kind: Kind
-    /// The number of the repository.
+    /// The number of the repository; of a project, that of an empty one that stands for it.
     public var repository: RepositoryID
-    /// The name of the repository; of one that is deleted itself, the one that it had.
+    /// The name of the repository, or of the project; of one that is deleted itself, the one that it had.
     public var name: RepositoryName
     /// The tag, where it is one.
     public var tag: Tag?
@@ -34,9 +36,11 @@ public struct TrashFact: Sendable, Hashable {
     public var purgeAt: Timestamp?
     /// The number of the deletion of the repository, where that is in the trash itself.
     public var repositoryEntry: Int64?
+    /// The number of the deletion of the project that a repository went with.
+    public var projectEntry: Int64?
 
     /// The number of the deletion of the repository that it went with, if it is not that deletion itself.
-    public var isWithin: Int64? { kind == .repository ? nil : repositoryEntry }
+    public var isWithin: Int64? { kind == .repository || kind == .project ? nil : repositoryEntry }
 }
 
 /// How something comes back from the trash.
@@ -82,6 +86,8 @@ public enum TrashRefusal: Error, Sendable, Hashable {
     case manifestGone(Digest)
     /// There is a repository of the name meanwhile.
     case nameTaken(RepositoryName)
+    /// There is a project of the name meanwhile.
+    case projectTaken(String)
 }
 
 /// What a deletion would free.

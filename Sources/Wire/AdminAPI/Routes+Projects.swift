@@ -45,10 +45,10 @@ extension Routes {
             .DELETE,
             "/projects/{name}",
             "deleteProject",
-            "Delete a project without robots and without roles that deny, with the other roles held in it. Its "
-                + "repositories stay, unless it is said that they go, too.",
+            "Delete a project without robots and without roles that deny, with the other roles held in it: to the "
+                + "trash, where there is one. Its repositories stay, unless it is said that they go, too.",
             parameters: [
-                .optional("withRepositories", .boolean, "Whether its repositories go as well, each to the trash.")
+                .optional("withRepositories", .boolean, "Whether its repositories go with it.")
             ],
             answer: .nothing,
             isVersioned: true

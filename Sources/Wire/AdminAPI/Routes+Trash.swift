@@ -39,7 +39,7 @@ extension Routes {
             .DELETE,
             "/trash/{id}",
             "purgeTrash",
-            "Remove for good what was deleted: at once, and a repository within minutes, by a job.",
+            "Remove for good what was deleted: at once; a repository or a project within minutes, by a job.",
             answer: .nothing
         ) { call in
             try await call.management.purgeTrash(call["id"])

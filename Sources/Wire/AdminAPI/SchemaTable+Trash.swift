@@ -16,9 +16,26 @@ extension SchemaTable {
             "What came back from the trash.",
             [
                 .required("entry", .object("TrashEntry"), "What it was."),
-                .required("repository", .text, "The repository that it is in, or is."),
+                .required("repository", .text, "The repository that it is in, or is; of a project, its name."),
                 .required("tags", .list(.text), "The tags that point again where they did."),
                 .required("keptTags", .list(.text), "The tags that were left where they point meanwhile."),
+                .optional("repositoryCount", .integer, "Of a project: how many of its repositories came back."),
+                .optional(
+                    "keptRepositories",
+                    .list(.text),
+                    "Of a project: those of which there is another of the name, and which stay in the trash; the first "
+                        + "hundred."
+                ),
+                .optional(
+                    "roleCount",
+                    .integer,
+                    "Of a project: how many roles in it somebody has again; not given where it was back before."
+                ),
+                .optional(
+                    "lostRoles",
+                    .list(.text),
+                    "Of a project: the roles that nobody got back, such as `user:alice developer`; the first hundred."
+                ),
             ]
         ),
         ObjectSchema(
@@ -58,8 +75,12 @@ extension SchemaTable {
 
     private static let trashEntry: [FieldSchema] = [
         .required("id", .integer, "The number of the deletion; later ones have higher ones."),
-        .required("kind", .text, "`tag`, `manifest` or `repository`."),
-        .required("repository", .text, "The repository; of one that is deleted itself, the name that it had."),
+        .required("kind", .text, "`tag`, `manifest`, `repository` or `project`."),
+        .required(
+            "repository",
+            .text,
+            "The repository, or the project; of one that is deleted itself, the name that it had."
+        ),
         .optional("tag", .text, "The tag, where it is one."),
         .optional("digest", .text, "The manifest, or the one that the tag pointed to."),
         .required("deletedAt", .moment, "When it was deleted."),
@@ -72,7 +93,7 @@ extension SchemaTable {
         .optional(
             "within",
             .integer,
-            "The number of the deletion of the repository, where this is in a repository that is in the trash itself."
+            "The number of the deletion that this went with: of the repository that it is in, or of its project."
         ),
     ]
 }

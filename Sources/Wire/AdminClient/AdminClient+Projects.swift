@@ -25,7 +25,7 @@ extension AdminClient {
         try await value(Call(.put, ["projects", name], condition, body: Self.encoded(change)))
     }
 
-    /// Deletes a project that has no robots; its repositories stay, or go as well, each to the trash.
+    /// Deletes a project that has no robots; its repositories stay, or go with it to the trash.
     public func deleteProject(
         _ name: String,
         withRepositories: Bool = false,

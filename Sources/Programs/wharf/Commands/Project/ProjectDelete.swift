@@ -5,8 +5,11 @@ import ArgumentParser
 struct ProjectDelete: ManagementCommand {
     static let configuration = CommandConfiguration(
         commandName: "delete",
-        abstract: "Delete projects that have no robots and no rules. Their repositories stay, or go to the trash.",
+        abstract: "Delete projects that have no robots. Their repositories stay, or go with them to the trash.",
         discussion: """
+            The roles in a project and its rules of tags come back with it (`wharf trash restore`). Where its \
+            repositories stay, it must have no rules.
+
             Examples:
               wharf project delete team
               wharf project delete team --with-repositories
@@ -16,7 +19,7 @@ struct ProjectDelete: ManagementCommand {
     @Argument(help: "The names of the projects.")
     var names: [String]
 
-    @Flag(help: "Delete their repositories as well: each goes to the trash by itself.")
+    @Flag(help: "Delete their repositories as well.")
     var withRepositories = false
 
     @OptionGroup var connection: ConnectionOptions

@@ -8,7 +8,8 @@ struct TrashRestore: ManagementCommand {
         commandName: "restore",
         abstract: "Bring back what was deleted, as it was.",
         discussion: """
-            A manifest comes with the tags that it had, a repository with all that is in it. A tag that points \
+            A manifest comes with the tags that it had, a repository with all that is in it, a project with its roles, \
+            rules and repositories. A tag that points \
             elsewhere meanwhile stays there, unless --force is given.
 
             Examples:
@@ -46,15 +47,24 @@ struct TrashRestore: ManagementCommand {
             let request = RestoreRequest(tag: to, repository: newName, movesTags: force ? true : nil)
             let restored = try await client.restore(id, request)
             Remark.print(Self.sentence(restored))
-            guard !restored.keptTags.isEmpty else { continue }
-            let kept = restored.keptTags.joined(separator: ", ")
-            Remark.print("Left where they point meanwhile: \(kept).")
+            Self.say("Left where they point meanwhile", restored.keptTags)
+            Self.say("Left in the trash, since there are others of their names", restored.keptRepositories)
+            Self.say("Roles that nobody got back, since they or who had them are gone", restored.lostRoles)
         }
+    }
+
+    private static func say(_ what: String, _ names: [String]?) {
+        guard let names, !names.isEmpty else { return }
+        Remark.print("\(what): \(names.joined(separator: ", ")).")
     }
 
     private static func sentence(_ restored: RestoredEntry) -> String {
         switch restored.entry.kind {
         case "repository": return "The repository \(restored.repository) is back."
+        case "project":
+            let count = restored.repositoryCount ?? 0
+            let repositories = count == 1 ? "repository" : "repositories"
+            return "The project \(restored.repository) is back with \(count) \(repositories)."
         case "tag":
             let tag = restored.tags.first ?? restored.entry.tag ?? ""
             return "The tag \(restored.repository):\(tag) is back."
