@@ -104,7 +104,7 @@ import Upkeep
             try await stores.close()
             if isOver { break }
         }
-        #expect(step > 20, "it makes too few steps to prove anything")
+        #expect(step > 15, "it makes too few steps to prove anything")
     }
 
     @Test func `it may stop after any of its steps, and many at once do what one does`() async throws {

@@ -214,7 +214,7 @@ extension TagHistoryFactsTests {
     func `whatever happens, what was in the time that is kept is known, and what is known is right`(
         clocksDiffer: Bool
     ) async throws {
-        let roundCount = TestSeed.count(3, soaking: 200, of: "random histories of tags")
+        let roundCount = TestSeed.count(3, soaking: 60, of: "random histories of tags")
         for round in 0..<roundCount {
             var random = SeededGenerator(seed: TestSeed.round(round))
             try await live(clocksDiffer, "round \(round), TEST_SEED=\(TestSeed.run)", &random)
