@@ -4,6 +4,7 @@ import Gates
 import Identity
 import Jobs
 import Metadata
+import NetworkAddress
 import OCI
 
 /// What was deleted: looked at, brought back, or purged.
@@ -140,10 +141,24 @@ extension Management {
     func require(_ actions: [Action], on name: RepositoryName) throws -> Decision {
         var reason = Decision(.nothingAllows)
         for action in actions {
-            reason = service.directory.snapshot.rules.decide(login.principal, action, on: name)
+            reason = service.directory.snapshot.rules.decide(locatedPrincipal, action, on: name)
             guard reason.isAllowed else { throw refusal("\(action.rawValue) in \(name)", reason) }
         }
         return reason
+    }
+
+    /// The caller with where they are, which a login does not say that was made while no project asked for it: one that
+    /// has just come back may.
+    private var locatedPrincipal: Principal {
+        let principal = login.principal
+        guard principal.address == nil else { return principal }
+        return Principal(
+            kind: principal.kind,
+            name: principal.name,
+            groups: principal.groups,
+            limits: principal.limits,
+            address: IPAddress(origin.address)
+        )
     }
 
     /// An entry, if the caller may do something with its repository: refused alike where there is none.

@@ -217,16 +217,19 @@ public struct MetadataGrowth: Sendable {
 
     /// Projects that were deleted, the first of which has many repositories; each had roles and a rule.
     private var trashProjects: [String] {
-        let count = tagCount / 100
-        return [
+        [
+            """
+            INSERT INTO repository (name, project, created_at)
+            SELECT '!p' || i, '!', i FROM generate_series(1, 300) i
+            """,
             """
             INSERT INTO trash (kind, repository, name, deleted_at, deleted_by, purge_at)
-            SELECT 'repository', 1000000 + i, 'project' || i, i, 'user:somebody', 4000000000000000 + i
-              FROM generate_series(1, \(count)) i
+            SELECT 'repository', id, 'project' || created_at, id, 'user:somebody', 4000000000000000 + id
+              FROM repository WHERE name LIKE '!p%' ORDER BY id
             """,
             """
             INSERT INTO trash_project (entry, is_public, addresses, created_at)
-            SELECT id, 0, '', id FROM trash WHERE name LIKE 'project%' AND repository % 20 > 0
+            SELECT id, 0, '', id FROM trash WHERE name LIKE 'project%'
             """,
             """
             INSERT INTO trash_grant (entry, subject, role)
