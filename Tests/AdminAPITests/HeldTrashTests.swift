@@ -107,6 +107,51 @@ struct HeldTrashTests {
         #expect(left == [])
     }
 
+    @Test("glass that was broken where a repository was holds no more where it comes back")
+    func glass() async throws {
+        let office = try await furnished()
+        let tag = #"{"repository":"team/app","tag":"v1","reason":"so"}"#
+        #expect(try await office.send("POST", "/api/v1/tag-glass", as: "alice", tag).status < 300)
+        let gone = try await office.send("DELETE", Self.repository, as: "alice")
+        let entry = try JSONDecoder().decode(TrashEntry.self, from: Data(gone.body))
+        _ = try await office.local.create(NewProject(name: "prod"))
+        let rule = try await office.send("PUT", "/api/v1/projects/prod/tag-rules/held", #"{"kind":"protected"}"#)
+        try #require(rule.status == 200, "\(rule.text)")
+        _ = try await office.local.setMember("user:alice", of: "prod", MemberRoles(roles: ["writer"]))
+        let way = #"{"repository":"prod/x"}"#
+        demandHeld(
+            try await office.send("POST", "/api/v1/trash/\(entry.id)/restore", as: "alice", way),
+            "may not be made"
+        )
+        #expect(try await office.send("POST", "/api/v1/trash/\(entry.id)/restore", as: "alice", "{}").status == 200)
+        let guards = try await office.facts.read { facts in
+            let app = try #require(try facts.repository(RepositoryName("team/app")))
+            return try facts.tagGuards(.glass, in: app, after: nil, limit: 9)
+        }
+        #expect(guards == [])
+    }
+
+    @Test("a repository comes back elsewhere only for who may pull it, and a tag for who may tag")
+    func rights() async throws {
+        let office = try await furnished()
+        func restore(_ id: String, without action: String?, to name: String? = nil) async throws {
+            var policies = [AdminModel.Policy(repo: "**", actions: ["delete", "push", "pull"])]
+            if let action { policies.append(AdminModel.Policy(effect: .deny, repo: "**", actions: [action])) }
+            let token = try await office.management("alice").create(NewToken(policies: policies)).secret
+            let limited = office.management(try await office.login("alice", token))
+            _ = try await limited.restore(id, RestoreRequest(repository: name))
+        }
+        try await delete(office)
+        await #expect(throws: Refused.self) { try await restore("1", without: "tag") }
+        try await restore("1", without: "pull")
+        let gone = try await office.send("DELETE", Self.repository, as: "alice")
+        let entry = try JSONDecoder().decode(TrashEntry.self, from: Data(gone.body))
+        for action in ["pull", "tag"] {
+            await #expect(throws: Refused.self) { try await restore("\(entry.id)", without: action, to: "team/other") }
+        }
+        try await restore("\(entry.id)", without: nil, to: "team/other")
+    }
+
     @Test("nothing that is read-only is deleted, restored or purged, and the reason is told")
     func readOnly() async throws {
         let office = try await furnished()

@@ -66,6 +66,22 @@ import Testing
         #expect(try await fixture.facts.read { try $0.rows(of: contents, limit: 99).count } == 5)
     }
 
+    @Test func `one that was pushed after its subject was deleted stays for the one that is to come`() async throws {
+        let fixture = try await trash.filled()
+        try await fixture.facts.write { try refer(fixture, 60, to: 50, $0) }
+        let id = try await trash.delete(50, fixture)
+        try await fixture.facts.write { facts in
+            let moment = try #require(try facts.trashEntry(id)).deletedAt
+            var fact = Fixture.manifest(61, subject: Fixture.digest(50))
+            fact.pushedAt = Timestamp(microseconds: moment.microseconds + 1)
+            let edges = [Edge(child: Fixture.digest(50), kind: .subject)]
+            try facts.insertManifest(fact, bytes: Fixture.bytes(61), edges: edges, in: fixture.repository)
+        }
+        #expect(try await fixture.facts.write { try $0.purgeTrash(id) })
+        try await purgeDue(fixture.facts)
+        #expect(try await live(fixture) == [61])
+    }
+
     @Test func `they stay while their subject is there, or can come back by another deletion`() async throws {
         let fixture = try await trash.filled()
         try await fixture.facts.write { try refer(fixture, 60, to: 50, $0) }

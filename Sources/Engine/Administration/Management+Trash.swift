@@ -35,7 +35,12 @@ extension Management {
             name: try wanted.repository.map { try Self.newName($0, for: fact) },
             movesTags: moves
         )
-        if let name = way.name { try require([.push], on: name) }
+        // Elsewhere it can be read by others than where it was.
+        if let name = way.name {
+            try require([.pull], on: fact.name)
+            try require([.push], on: name)
+        }
+        if fact.kind == .repository { try require([.tag], on: way.name ?? fact.name) }
         try requireWritable(fact.name)
         if let name = way.name { try requireWritable(name) }
         if fact.kind == .project { return try await restoreProject(fact) }
@@ -47,6 +52,7 @@ extension Management {
             let restored = try heeding(fact.name) {
                 let restored = try Self.asProblem {
                     try facts.restore(fact.id, way, at: moment, by: principal) { tag, digest in
+                        if try facts.tag(tag, in: fact.repository) == nil { try require([.tag], on: fact.name) }
                         try gate.pass(tag, in: fact.repository, named: fact.name, to: digest, facts)
                     }
                 }

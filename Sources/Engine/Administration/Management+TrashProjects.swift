@@ -163,7 +163,7 @@ extension Management {
     /// Brings a repository back that went with its project; false where there is another of its name, or it is being
     /// purged, or somebody was faster.
     private func restore(_ fact: TrashFact) async throws -> Bool {
-        let reason = try require([.delete, .push], on: fact.name)
+        let reason = try require([.delete, .push, .tag], on: fact.name)
         try requireWritable(fact.name)
         let (principal, moment) = (login.principal.description, now)
         do {

@@ -33,7 +33,7 @@ extension Facts {
     /// bytes are in their place.
     public func release(_ blob: BlobFact) throws -> Bool {
         guard let row = try row(Statements.releaseBlob, .digest(blob.digest), .text(blob.key)) else { return false }
-        try addUsage(blobCount: 1, byteCount: try row.integer(0))
+        try addUsage(blobCount: 1, byteCount: try row.integer(0), isBack: true)
         try forgetDamage(blob.digest, .blob)
         return true
     }

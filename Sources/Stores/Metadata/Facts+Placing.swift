@@ -92,7 +92,7 @@ extension Facts {
             try connection.post(Statements.insertBlob, arguments)
             if standing != nil { try forgetDamage(blob.digest, .blob) }
             try foldUsage(after: change)
-            if change != nil { try countStored(byteCount: blob.byteCount) }
+            if change != nil { try countStored(byteCount: blob.byteCount, isBack: standing != nil) }
             return BlobPlacement(standing: blob, replaced: old)
         }
         let old = try standing.blob(from: 0)

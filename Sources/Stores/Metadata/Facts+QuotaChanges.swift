@@ -190,10 +190,10 @@ extension Facts {
         try count(QuotaAmounts(tags: number), .tag(tag), in: repository)
     }
 
-    /// Counts what blobs take for the installation.
-    func countStored(byteCount: Int64) throws {
+    /// Counts what blobs take for the installation; what comes back into service does so whether there is room or not.
+    func countStored(byteCount: Int64, isBack: Bool = false) throws {
         guard byteCount != 0, let ledger, let standing = try installationStanding() else { return }
-        ledger.add(QuotaAmounts(bytes: byteCount), to: standing)
+        ledger.add(QuotaAmounts(bytes: byteCount), to: standing, isOwed: isBack)
     }
 
     private func count(_ amounts: QuotaAmounts, _ item: QuotaItem, in repository: RepositoryID) throws {

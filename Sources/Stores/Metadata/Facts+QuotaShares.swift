@@ -9,7 +9,8 @@
 /// Invariants:
 /// - What is used by all shares, and the room of all of them and of the pool, are together the limit.
 /// - No share has less room than none; the pool has, where a limit was lowered below what is used.
-/// - What goes gives its room to the pool, so that it pays off first what is too much.
+/// - What goes gives its room to the pool, so that it pays off first what is too much. What comes back into service
+///   without being asked takes its room from there, and may leave less than none.
 extension Facts {
     /// How many shares there are, besides the pool: more than connections that push into one project at once.
     static let shareCount: Int64 = 32
@@ -20,9 +21,11 @@ extension Facts {
         // In the same order everywhere, so that no two wait for each other.
         let changes = ledger.changes.values.filter { $0.amounts != .none }.sorted { $0.standing.id < $1.standing.id }
         guard !changes.isEmpty else { return }
-        for change in changes where change.given != .none {
-            let given = change.given.arguments
-            try connection.post(Statements.growPool, [.integer(change.standing.id.number)] + given)
+        for change in changes where change.pooled != .none {
+            try connection.post(
+                Statements.growPool,
+                [.integer(change.standing.id.number)] + change.pooled.arguments
+            )
         }
         guard ledger.asksFirst else {
             for change in changes { try connection.post(Statements.takeShareUnasked, change.arguments) }
@@ -75,7 +78,7 @@ extension Facts {
             )
         }
         try post(Statements.emptyShares, quota)
-        try connection.post(Statements.setPool, [quota] + (room - change.taken).arguments)
+        try connection.post(Statements.setPool, [quota] + (room + change.pooled - change.taken).arguments)
         try connection.post(Statements.lowerShare, [quota] + change.amounts.arguments)
     }
 
@@ -109,11 +112,11 @@ extension QuotaLedger.Change {
 
     /// What needs room.
     fileprivate var taken: QuotaAmounts {
-        amounts.map { standing.limits[$0] == nil ? 0 : max(0, amounts[$0]) }
+        amounts.map { standing.limits[$0] == nil ? 0 : max(0, amounts[$0] - owed[$0]) }
     }
 
-    /// What gives room back.
-    fileprivate var given: QuotaAmounts {
-        amounts.map { standing.limits[$0] == nil ? 0 : max(0, -amounts[$0]) }
+    /// What the pool gets back, less what is taken from it in any case.
+    fileprivate var pooled: QuotaAmounts {
+        amounts.map { standing.limits[$0] == nil ? 0 : max(0, owed[$0] - amounts[$0]) - owed[$0] }
     }
 }

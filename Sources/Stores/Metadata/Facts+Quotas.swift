@@ -86,8 +86,9 @@ extension Facts {
 
     /// Refuses a blob for which a repository has no room, before its bytes are brought.
     ///
-    /// What counts already in a scope takes nothing more there. Nothing is held for the others: whether there is room
-    /// is decided when they are committed.
+    /// What counts already in a scope takes nothing more there. For the installation only the links of the repository
+    /// itself say so here: who pushes is not told by this what others have stored. Nothing is held for the others:
+    /// whether there is room is decided when they are committed.
     ///
     /// - Returns: Whether any quota holds for the repository.
     /// - Throws: ``QuotaExceeded``; what the database ran into.
@@ -111,11 +112,12 @@ extension Facts {
     }
 
     private func isCounted(_ digest: Digest, in repository: RepositoryName, _ standing: QuotaStanding) throws -> Bool {
-        switch standing.scope {
-        case .installation: try blob(digest) != nil
-        case .repository where !standing.keepsLinks: try linkedBlob(digest, in: repository) != nil
-        case .project, .repository: try row(Statements.quotaLink, .integer(standing.id.number), .digest(digest)) != nil
+        guard !standing.keepsLinks else {
+            return try row(Statements.quotaLink, .integer(standing.id.number), .digest(digest)) != nil
         }
+        // What is damaged is linked as well, and a push is what mends it.
+        guard let repository = try self.repository(repository) else { return false }
+        return try row(Statements.linkRow, .id(repository), .digest(digest)) != nil
     }
 
     // MARK: Warnings

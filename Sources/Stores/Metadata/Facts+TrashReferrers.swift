@@ -2,7 +2,8 @@ import OCI
 
 /// The referrers of a manifest that is purged: those that nothing else holds go with it.
 ///
-/// A referrer is held by a tag of its own, and by an index that is made of it, live or in the trash. It has one
+/// A referrer is held by a tag of its own, and by an index that is made of it, live or in the trash. One that was
+/// pushed after its subject was deleted is for one that is to come: tools push signatures before the image. It has one
 /// subject, and may be a subject itself: then it goes by an entry of the trash, from where it does not come back, and
 /// which takes its own referrers along. The trash is the queue: stopped after any step, the next run goes on.
 extension Facts {
@@ -16,7 +17,7 @@ extension Facts {
         guard try row(Statements.manifestMediaType, .id(repository), .digest(subject)) == nil else { return 0 }
         let others = try row(Statements.otherTrashOfManifest, .id(repository), .digest(subject), .integer(entry))
         guard others == nil else { return 0 }
-        let referrers = try looseReferrers(of: subject, in: repository, limit: limit)
+        let referrers = try looseReferrers(of: subject, in: repository, pushedBy: fact.deletedAt, limit: limit)
         guard let moment = try referrers.isEmpty ? nil : row(Statements.databaseTime)?.time(0) else { return 0 }
         for referrer in referrers {
             guard fact.repositoryEntry == nil else {
@@ -48,8 +49,13 @@ extension Facts {
         try !looseReferrers(of: subject, in: repository, limit: 1).isEmpty
     }
 
-    /// The first referrers that nothing else holds, in the order of their digests.
-    private func looseReferrers(of subject: Digest, in repository: RepositoryID, limit: Int) throws -> [Digest] {
+    /// The first referrers that nothing else holds and that had been pushed by a moment, in the order of their digests.
+    private func looseReferrers(
+        of subject: Digest,
+        in repository: RepositoryID,
+        pushedBy moment: Timestamp? = nil,
+        limit: Int
+    ) throws -> [Digest] {
         var (found, count, last): ([Digest], Int, String) = ([], 0, "")
         while count < Self.referrerCountMax {
             let page = try rows(
@@ -60,6 +66,7 @@ extension Facts {
                 .count(Self.referrersInPage)
             )
             for row in page where try row.integer(1) == 0 {
+                if let moment, try row.time(2) > moment { continue }
                 found.append(try row.digest(0))
                 if found.count == limit { return found }
             }

@@ -51,6 +51,8 @@ extension Facts {
         guard try repository(name) == nil else { throw TrashRefusal.nameTaken(name) }
         let project = String(name.components.first ?? "")
         try post(Statements.renameRepository, .id(entry.repository), .name(name), .text(project))
+        // It was broken by who could where the repository was, and of rules that held there then.
+        try post(Statements.deleteGlassOf, .id(entry.repository))
         try countMove(of: entry.repository, to: name)
         tell(EventNotice(occasion: occasion, kind: .repositoryRestored, subject: .repository))
         return TrashRestored(entry: entry, name: name)

@@ -19,9 +19,9 @@ extension Facts {
     /// Adds to what is taken.
     ///
     /// A change is a row of its own, so that no row is one that all pushes lock; each 256th push adds the rows up, so
-    /// that a reader has never many to sum.
-    func addUsage(blobCount: Int64, byteCount: Int64) throws {
-        try countStored(byteCount: byteCount)
+    /// that a reader has never many to sum. What comes back into service counts whatever a quota says.
+    func addUsage(blobCount: Int64, byteCount: Int64, isBack: Bool = false) throws {
+        try countStored(byteCount: byteCount, isBack: isBack)
         try foldUsage(after: try row(Statements.insertUsageChange, .integer(blobCount), .integer(byteCount)))
     }
 

@@ -71,6 +71,8 @@ final class QuotaLedger {
     struct Change {
         let standing: QuotaStanding
         var amounts: QuotaAmounts
+        /// What of it counts whether there is room or not: it was there before, and comes back into service.
+        var owed: QuotaAmounts
     }
 
     /// The quotas of a repository, once they were asked for.
@@ -96,8 +98,10 @@ final class QuotaLedger {
         }
     }
 
-    func add(_ amounts: QuotaAmounts, to standing: QuotaStanding) {
-        changes[standing.id, default: Change(standing: standing, amounts: .none)].amounts =
-            (changes[standing.id]?.amounts ?? .none) + amounts
+    func add(_ amounts: QuotaAmounts, to standing: QuotaStanding, isOwed: Bool = false) {
+        var change = changes[standing.id] ?? Change(standing: standing, amounts: .none, owed: .none)
+        change.amounts = change.amounts + amounts
+        if isOwed { change.owed = change.owed + amounts }
+        changes[standing.id] = change
     }
 }

@@ -2,7 +2,7 @@
 extension Statements {
     static let tagGuardsGroup = [
         tagRulesOfProjects, tagRules, tagRule, putTagRule, deleteTagRule,
-        tagGuards, tagGuardsAfter, putTagGuard, deleteTagGuard, deleteEndedTagGuards,
+        tagGuards, tagGuardsAfter, putTagGuard, deleteTagGuard, deleteGlassOf, deleteEndedTagGuards,
         deleteEndedGlass,
         transactionCount,
     ]
@@ -67,6 +67,8 @@ extension Statements {
          WHERE repository = $1 AND name = $2 AND kind = $3 AND (ends_at IS NULL OR ends_at > {now})
         """
     )
+
+    static let deleteGlassOf = Statement("DELETE FROM tag_guard WHERE repository = $1 AND kind = 'glass'")
 
     static let deleteEndedTagGuards = Statement("DELETE FROM tag_guard WHERE repository = $1 AND ends_at <= {now}")
 

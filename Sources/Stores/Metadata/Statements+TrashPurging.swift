@@ -39,7 +39,8 @@ extension Statements {
 
     // MARK: Referrers
 
-    /// Manifests that refer to one, and whether something else holds each: a tag, or an index that is made of it.
+    /// Manifests that refer to one, whether something else holds each (a tag, or an index that is made of it), and when
+    /// each was pushed.
     static let subjectReferrers = Statement(
         """
         SELECT e.manifest,
@@ -49,7 +50,8 @@ extension Statements {
                      WHERE p.repository = e.repository AND p.child = e.manifest AND p.kind = 'manifest' LIMIT 1),
                    (SELECT 1 FROM trash_edge p
                      WHERE p.repository = e.repository AND p.child = e.manifest AND p.kind = 'manifest' LIMIT 1),
-                   0)
+                   0),
+               m.pushed_at
           FROM edge e
           JOIN manifest m ON m.repository = e.repository AND m.digest = e.manifest
          WHERE e.repository = $1 AND e.child = $2 AND e.manifest > $3 AND e.kind = 'subject'
