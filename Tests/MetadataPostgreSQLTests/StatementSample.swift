@@ -198,7 +198,7 @@ struct StatementSample {
             Statements.insertEdge: ["1, \(first), \(new), 'layer', ''"],
             Statements.deleteEdges: ["1, \(first)"],
             Statements.deleteTagEdges: ["1, '\(tag(1))'"],
-            Statements.tagsOfManifest: ["1, \(first)"],
+            Statements.tagsOfManifest: ["1, \(first), 10"],
             Statements.deleteManifest: ["1, \(new)"],
             Statements.deleteContent: [first],
             Statements.parents: ["1, \(first), 10"],

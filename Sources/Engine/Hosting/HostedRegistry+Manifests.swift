@@ -76,6 +76,13 @@ extension HostedRegistry {
             let tags = try await facts.write { facts in
                 let target = try facts.known(repository)
                 let doomed = try facts.tags(of: digest, in: target)
+                guard doomed.count <= Facts.tagsDeletedMax else {
+                    throw RegistryError(
+                        .denied,
+                        "the manifest has more than \(Facts.tagsDeletedMax) tags, which would all go at once: take "
+                            + "some of them away first"
+                    )
+                }
                 let outlook = try facts.outlook(on: doomed, in: target, named: repository)
                 for tag in doomed { try gate.pass(tag, in: repository, to: nil, outlook, facts) }
                 let (removed, tags) = try facts.deleteManifest(

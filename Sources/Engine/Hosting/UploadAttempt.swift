@@ -170,7 +170,7 @@ struct UploadAttempt {
             do {
                 try await commit(BlobFact(digest: digest, byteCount: byteCount, key: progress.key, storedAt: moment))
             } catch let exceeded as QuotaExceeded {
-                try await dropFinished(key, digest, byteCount)
+                try await dropFinished(progress, key, digest, byteCount)
                 throw exceeded
             } catch let error as RegistryError where error == unknown {
                 try await endedElsewhere(progress, digest, byteCount, else: error)
@@ -257,12 +257,24 @@ struct UploadAttempt {
     }
 
     /// Ends an upload whose bytes are finished, and which may not become a blob; removes them.
-    private func dropFinished(_ key: BlobKey, _ digest: Digest, _ byteCount: Int64) async throws {
+    private func dropFinished(
+        _ progress: UploadDesk.Progress,
+        _ key: BlobKey,
+        _ digest: Digest,
+        _ byteCount: Int64
+    ) async throws {
         slot.progress.withLock { $0 = nil }
+        // A bucket knows bytes by their key alone: the blob of another algorithm's digest may have the same, where two
+        // servers end one upload at once. Then the collection finds out.
+        let isOnly = digest.algorithm == progress.state.hash.algorithm
         let bytes = BlobFact(digest: digest, byteCount: byteCount, key: key.description, storedAt: moment)
         let id = id.description
         let isSpare = try await facts.write { facts in
-            _ = try facts.deleteUpload(id)
+            guard isOnly else {
+                _ = try facts.deleteUpload(id)
+                return false
+            }
+            _ = try facts.deleteUpload(id, dooming: false)
             return try facts.doomUnlessNamed(bytes)
         }
         // If this fails, the collection removes them.

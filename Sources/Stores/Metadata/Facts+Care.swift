@@ -144,8 +144,8 @@ extension Facts {
     ) throws -> NeedingImage {
         var tags: [Tag] = []
         for digest in try [manifest] + parents(of: manifest, in: repository, limit: limit) where tags.count < limit {
-            tags += try rows(Statements.tagsOfManifest, .id(repository), .digest(digest))
-                .prefix(limit - tags.count).map { try $0.tag(0) }
+            let rest = SQLValue.count(limit - tags.count)
+            tags += try rows(Statements.tagsOfManifest, .id(repository), .digest(digest), rest).map { try $0.tag(0) }
         }
         return NeedingImage(repository: name, manifest: manifest, tags: tags)
     }

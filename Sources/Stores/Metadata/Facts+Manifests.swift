@@ -152,9 +152,13 @@ extension Facts {
         return (true, tags)
     }
 
-    /// The tags that point to a manifest, in bytewise order.
+    /// How many tags a manifest may have that is deleted with them: all go in one transaction.
+    public static let tagsDeletedMax = 10_000
+
+    /// The tags that point to a manifest, in bytewise order; of more than may be deleted with it one more than that.
     public func tags(of digest: Digest, in repository: RepositoryID) throws -> [Tag] {
-        try rows(Statements.tagsOfManifest, .id(repository), .digest(digest)).map { try $0.tag(0) }
+        let limit = SQLValue.count(Self.tagsDeletedMax + 1)
+        return try rows(Statements.tagsOfManifest, .id(repository), .digest(digest), limit).map { try $0.tag(0) }
     }
 
     /// Forgets what a manifest names; whether it is still needed is to be looked at.

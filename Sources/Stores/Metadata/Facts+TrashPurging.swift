@@ -133,8 +133,8 @@ extension Facts {
             // No repository has the number 0: one that is in the trash here as well needs its bytes, too.
             if try isFree(digest, besides: repository, trash: 0) { outlook.manifestByteCount += try size.integer(0) }
             children.formUnion(try edges(of: digest, in: repository).filter { $0.kind != .subject }.map(\.child))
+            guard children.count <= Self.outlookCountsMax.blobs else { return nil }
         }
-        guard children.count <= Self.outlookCountsMax.blobs else { return nil }
         for child in children where try !isNeeded(child, besides: doomed, in: repository) {
             guard let size = try row(Statements.blobSize, .digest(child)) else { continue }
             outlook.blobCount += 1

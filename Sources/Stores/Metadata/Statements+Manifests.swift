@@ -71,7 +71,7 @@ extension Statements {
 
     static let tagsOfManifest = Statement(
         """
-        SELECT name FROM tag WHERE repository = $1 AND digest = $2 ORDER BY name
+        SELECT name FROM tag WHERE repository = $1 AND digest = $2 ORDER BY name LIMIT $3
         """
     )
 
