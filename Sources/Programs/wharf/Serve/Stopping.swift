@@ -11,21 +11,22 @@ struct Stopping: Sendable {
     /// answer needs longer.
     static let patience = Duration.seconds(10)
 
-    private let signals: AsyncStream<CInt>
+    private let firsts: AsyncStream<CInt>
     private let log: Logger
 
-    /// Hears the signals of the process from now on, which have no other effect any more.
+    /// Hears the signals of the process from now on: the first is kept for ``first()``, each after it ends the process,
+    /// whatever is being waited for.
     init(log: Logger) {
-        (signals, self.log) = (Signals.stops(), log)
-    }
-
-    /// The name of the first signal, once it has come; each after it ends the process.
-    func first() async -> String {
-        var coming = signals.makeAsyncIterator()
-        let first = await coming.next().map(Signals.name) ?? "none"
-        // It is for the rest of the process, whatever is being waited for.
-        Task { [signals, log] in
+        let (signals, (firsts, first)) = (Signals.stops(), AsyncStream.makeStream(of: CInt.self))
+        (self.firsts, self.log) = (firsts, log)
+        Task {
+            var isStopping = false
             for await signal in signals {
+                guard isStopping else {
+                    isStopping = true
+                    first.yield(signal)
+                    continue
+                }
                 log.error(
                     "stopped at once: a second signal has come; what was under way is cut off",
                     metadata: ["signal": .string(Signals.name(signal))]
@@ -33,7 +34,12 @@ struct Stopping: Sendable {
                 _exit(1)
             }
         }
-        return first
+    }
+
+    /// The name of the first signal, once it has come.
+    func first() async -> String {
+        var coming = firsts.makeAsyncIterator()
+        return await coming.next().map(Signals.name) ?? "none"
     }
 
     /// Waits until something has ended, for a while; whether it has.
