@@ -17,12 +17,22 @@ extension LifeLane {
         var manifests: [Entry]
     }
 
-    /// What there is of a repository, of the manifests that may be there.
-    func look(_ name: String, at digests: Set<String>) async throws -> LifeState {
+    /// What there is of a repository that is one of some, with the moves of tags in which they differ.
+    func look(_ name: String, among states: [LifeState]) async throws -> LifeState {
+        let tags = Set(states.flatMap(\.history.keys)).filter { tag in
+            Set(states.map { $0.history[tag]?.count ?? 0 }).count > 1
+        }
+        let digests = states.reduce(into: Set<String>()) { $0.formUnion($1.manifests) }
+        let counts = tags.map { tag in (tag, states.map { $0.history[tag]?.count ?? 0 }.max() ?? 0) }
+        return try await look(name, at: digests, movesOf: Dictionary(uniqueKeysWithValues: counts))
+    }
+
+    /// What there is of a repository, of the manifests and of the moves of tags that may be there.
+    private func look(_ name: String, at digests: Set<String>, movesOf tags: [String: Int]) async throws -> LifeState {
         try await persist {
-            try await world.demandBack()
+            try await server.demandBack()
             var state = LifeState()
-            let client = world.client.http
+            let client = server.client.http
             let list = try await client.send(TestRequest("GET", "/v2/\(name)/tags/list?n=1000"))
             if list.status == 200 {
                 for tag in try JSONDecoder().decode(TagList.self, from: Data(list.body)).tags ?? [] {
@@ -34,14 +44,10 @@ extension LifeLane {
                 let answer = try await client.send(TestRequest("HEAD", "/v2/\(name)/manifests/\(digest)"))
                 if answer.status == 200 { state.manifests.insert(digest) }
             }
-            state.trash = try await trash(of: name).map { entry in
-                switch entry.kind {
-                case "tag": "tag \(entry.tag ?? "") \(entry.digest ?? "")"
-                case "manifest": "manifest \(entry.digest ?? "")"
-                default: entry.kind
-                }
+            for (tag, count) in tags {
+                state.history[tag] = try await moves(of: tag, in: name, expecting: count, pages: 1 + count % 3)
             }
-            .sorted()
+            state.trash = try await trash(of: name).map { LifeTrash($0) }
             return state
         }
     }
@@ -51,30 +57,46 @@ extension LifeLane {
         guard let state = states[name], let tag = state.tags.keys.sorted().randomElement(using: &random),
             let digest = state.tags[tag]
         else { return }
-        try await world.client.demand("/v2/\(name)/manifests/\(tag)", is: digest)
+        try await server.client.demand("/v2/\(name)/manifests/\(tag)", is: digest)
         try await demandWhole(digest, in: name)
         count("pull")
     }
 
     private func demandWhole(_ digest: String, in name: String) async throws {
-        try await world.client.demand("/v2/\(name)/manifests/\(digest)", is: digest)
+        try await server.client.demand("/v2/\(name)/manifests/\(digest)", is: digest)
         for blob in images[digest]?.blobs ?? [] {
-            try await world.client.demand("/v2/\(name)/blobs/\(blob.digest)", is: blob.digest)
+            try await server.client.demand("/v2/\(name)/blobs/\(blob.digest)", is: blob.digest)
         }
     }
 
     /// Throws unless all is as the lane knows it, and nothing that it deleted is there.
     func demandWhole() async throws {
         for (name, state) in states {
-            let seen = try await look(name, at: Set(images.keys))
-            try #require(seen == state, "\(name): \(seen), not \(state)")
+            let seen = try await look(name, at: Set(images.keys), movesOf: state.history.mapValues(\.count))
+            let differences = state.differences(of: seen)
+            try #require(differences.isEmpty, "\(name): \(differences)")
             for digest in state.manifests {
                 try await demandWhole(digest, in: name)
-                let answer = try await world.client.send("GET", "/v2/\(name)/referrers/\(digest)", expecting: 200)
-                let list = try JSONDecoder().decode(ReferrerList.self, from: Data(answer.body))
-                let referrers = state.manifests.filter { images[$0]?.subject == digest }
-                try #require(Set(list.manifests.map(\.digest)) == referrers, "\(name): referrers of \(digest)")
+                try await demandReferrers(of: digest, in: name)
             }
+        }
+    }
+
+    /// Throws unless the manifests are told that are about one.
+    func demandReferrers(of digest: String, in name: String) async throws {
+        let answer = try await server.client.send("GET", "/v2/\(name)/referrers/\(digest)", expecting: 200)
+        let told = Set(try JSONDecoder().decode(ReferrerList.self, from: Data(answer.body)).manifests.map(\.digest))
+        let known = (states[name]?.manifests ?? []).filter { images[$0]?.subject == digest }
+        try #require(told == known, "\(name): the referrers of \(digest) are \(told), and not \(known)")
+    }
+
+    /// Throws unless tags are told to have pointed where they did, some at some time.
+    func demandPast() async throws {
+        for name in states.keys.sorted() {
+            guard let history = states[name]?.history, let tag = history.keys.sorted().randomElement(using: &random)
+            else { continue }
+            let place = Int.random(in: 0..<(history[tag]?.count ?? 1), using: &random)
+            try await demand(tag, in: name, at: place, mayBeLost: false)
         }
     }
 
@@ -82,7 +104,7 @@ extension LifeLane {
     var neededBlobs: Set<String> {
         var needed: Set<String> = []
         for state in Array(states.values) + Array(graves.values) {
-            let buried = state.trash.filter { $0.hasPrefix("manifest ") }.map { String($0.dropFirst(9)) }
+            let buried = state.trash.filter { $0.kind == "manifest" }.compactMap(\.digest)
             for digest in state.manifests.union(buried) {
                 needed.formUnion((images[digest]?.blobs ?? []).map(\.digest))
             }

@@ -13,7 +13,7 @@ actor LifeLane {
     static let tags = (0..<5).map { "v\($0)" }
 
     let number: Int
-    let world: LifeWorld
+    let server: LifeServer
     private let laneCount: Int
     var random: SeededGenerator
     /// The repositories that there are or were, by name.
@@ -22,10 +22,12 @@ actor LifeLane {
     var graves: [Int64: LifeState] = [:]
     /// All that was ever pushed, by digest.
     var images: [String: LifeImage] = [:]
+    /// Blobs that were uploaded, and that nothing names yet.
+    var strays: [SampleBlob] = []
     private(set) var tally: [String: Int] = [:]
 
-    init(number: Int, world: LifeWorld, laneCount: Int) {
-        (self.number, self.world, self.laneCount) = (number, world, laneCount)
+    init(number: Int, server: LifeServer, laneCount: Int) {
+        (self.number, self.server, self.laneCount) = (number, server, laneCount)
         random = SeededGenerator(seed: LifeWorld.seed &+ UInt64(number + 1) &* 1_000_003)
         states = ["lane\(number)/a": LifeState(), "lane\(number)/b": LifeState()]
     }
@@ -38,15 +40,18 @@ actor LifeLane {
         let choice = Int.random(in: 0..<100, using: &random)
         do {
             switch choice {
-            case ..<34: try await push(to: name)
-            case ..<40: try await pushIndex(to: name)
-            case ..<52: try await pull(from: name)
-            case ..<60: try await deleteTag(in: name)
-            case ..<70: try await deleteManifest(in: name)
-            case ..<80: try await restore(in: name)
-            case ..<83: try await purge(in: name)
-            case ..<87: try await rollBack(in: name)
-            case ..<90: try await giveUp(in: name)
+            case ..<30: try await push(to: name)
+            case ..<35: try await pushIndex(to: name)
+            case ..<45: try await pull(from: name)
+            case ..<52: try await deleteTag(in: name)
+            case ..<61: try await deleteManifest(in: name)
+            case ..<70: try await restore(in: name)
+            case ..<74: try await purge(in: name)
+            case ..<78: try await rollBack(in: name)
+            case ..<80: try await giveUp(in: name)
+            case ..<84: try await stray(in: name)
+            case ..<88: try await recall(in: name)
+            case ..<90: try await explain(in: name)
             case ..<92: try await deleteRepository(name)
             case ..<95: try await lock(in: name)
             case ..<97: try await close(name)
@@ -56,7 +61,7 @@ actor LifeLane {
         } catch let error where LifeWorld.isLost(error) {
             // Nothing that the lane knows has changed by it.
             count("lost")
-            try await world.demandBack()
+            try await server.demandBack()
         } catch let error where LifeWorld.isOverQuota(error) {
             count("refusal by a quota")
         } catch {
@@ -75,29 +80,45 @@ actor LifeLane {
     // MARK: Changes
 
     /// Sends a request that makes one state of another; where its answer is lost, looks which of them there is.
-    func change(_ name: String, _ what: String, to after: LifeState, _ request: () async throws -> Void) async throws {
+    ///
+    /// Says whether it has happened.
+    @discardableResult
+    func change(
+        _ name: String,
+        _ what: String,
+        to after: LifeState,
+        _ request: () async throws -> Void
+    ) async throws -> Bool {
         let before = states[name] ?? LifeState()
         do {
             try await request()
-            states[name] = after
+            states[name] = after.settled()
             count(what)
+            return true
         } catch let error where LifeWorld.isLost(error) {
             count("lost")
-            let seen = try await look(name, at: before.manifests.union(after.manifests))
-            try #require(seen == before || seen == after, "\(name), \(what): \(seen), of \(before) or \(after)")
-            states[name] = seen
+            let seen = try await look(name, among: [before, after])
+            let differences = [before, after].map { $0.differences(of: seen) }
+            try #require(
+                differences.contains([]),
+                "\(name), \(what), not done: \(differences[0]); done: \(differences[1])"
+            )
+            let isDone = differences[1].isEmpty
+            states[name] = (isDone ? after : before).settled()
+            return isDone
         }
     }
 
     private func put(_ image: LifeImage, to name: String, as tag: String, _ what: String) async throws {
         images[image.manifest.digest] = image
         let after = (states[name] ?? LifeState()).adding(image.manifest.digest, as: tag)
-        try await change(name, what, to: after) { try await world.client.push(image.manifest, to: name, as: tag) }
+        try await change(name, what, to: after) { try await server.client.push(image.manifest, to: name, as: tag) }
     }
 
     private func push(to name: String) async throws {
         guard let state = states[name], state.manifests.count < 15 else { return try await deleteManifest(in: name) }
         var blobs = Array(Self.pool.shuffled(using: &random).prefix(Int.random(in: 1...3, using: &random)))
+        if let stray = takeStray() { blobs[0] = stray }
         let salt = Int.random(in: 0..<1_000_000_000, using: &random)
         blobs.append(SampleBlob(#"{"architecture":"amd64","os":"linux","lane":\#(number),"salt":\#(salt)}"#))
         let isReferrer = Int.random(in: 0..<6, using: &random) == 0
@@ -121,14 +142,14 @@ actor LifeLane {
         } catch let refused as ServerClient.Refused where refused.answer.text.contains("MANIFEST_BLOB_UNKNOWN") {
             // Only for a client that took longer than what it was told holds.
             let duration = ContinuousClock.now - begun
-            try #require(duration > LifeWorld.quarantine * 0.9, "\(refused), after \(duration)")
+            try #require(duration > LifeServer.quarantine * 0.9, "\(refused), after \(duration)")
             count("late push")
         }
     }
 
     /// Sees to it that a repository has a blob, as clients do: it asks, mounts, or uploads whole or in chunks.
     private func bring(_ blob: SampleBlob, to name: String, from other: String, _ way: Int) async throws {
-        let client = world.client
+        let client = server.client
         let head = TestRequest("HEAD", "/v2/\(name)/blobs/\(blob.digest)")
         if try await client.http.send(head).status == 200 { return count("blob left out") }
         if way == 0 { return try await client.push(blob, to: name) }
@@ -162,9 +183,9 @@ actor LifeLane {
 
     private func giveUp(in name: String) async throws {
         guard let blob = Self.pool.randomElement(using: &random) else { return }
-        let location = try await world.client.start(in: name)
-        try await world.client.patch(location, Array(blob.bytes[..<100]), at: 0)
-        try await world.client.send("DELETE", location, expecting: 204)
+        let location = try await server.client.start(in: name)
+        try await server.client.patch(location, Array(blob.bytes[..<100]), at: 0)
+        try await server.client.send("DELETE", location, expecting: 204)
         count("upload given up")
     }
 
@@ -173,7 +194,7 @@ actor LifeLane {
             let tag = state.tags.keys.filter({ !$0.hasPrefix("about") }).sorted().randomElement(using: &random)
         else { return }
         try await change(name, "deletion of a tag", to: state.deleting(tag: tag)) {
-            try await world.client.send("DELETE", "/v2/\(name)/manifests/\(tag)", expecting: 202)
+            try await server.client.send("DELETE", "/v2/\(name)/manifests/\(tag)", expecting: 202)
         }
     }
 
@@ -182,12 +203,12 @@ actor LifeLane {
             return
         }
         try await change(name, "deletion", to: state.deleting(manifest: digest)) {
-            try await world.client.send("DELETE", "/v2/\(name)/manifests/\(digest)", expecting: 202)
+            try await server.client.send("DELETE", "/v2/\(name)/manifests/\(digest)", expecting: 202)
         }
     }
 
     private func collect() async throws {
-        _ = try await world.manage { try await $0.run(NewJob(kind: "gc.run")) }
+        _ = try await server.manage { try await $0.run(NewJob(kind: "gc.run")) }
         count("collection")
     }
 }

@@ -1,39 +1,40 @@
 import AdminClient
 import AdminModel
+import BlobStorage
 import Foundation
 import RegistryTesting
-import Synchronization
 import Testing
 
-/// A server that is killed and comes back at the same place, over the same data.
+/// The servers over the same stores, and what has to be so of all that is there.
+///
+/// There is one, or two where a database and a bucket are there that two may share.
 final class LifeWorld: Sendable {
     /// Where the choices come from: `LIFE_SEED`, or that of the run.
     static let seed = number("LIFE_SEED").map(UInt64.init) ?? TestSeed.run
     /// For how long: `LIFE_SECONDS`, or some of a minute, or an hour.
     static let duration = Duration.seconds(number("LIFE_SECONDS") ?? (TestSeed.isSoaking ? 3600 : 40))
-    /// For how long what a client was told of a blob holds.
-    static let quarantine = Duration.seconds(20)
 
-    private static let settings = [
-        "--trash-keep", "1d", "--gc-grace", "2s", "--gc-quarantine", "20s", "--gc-interval", "2s",
-        // What was on its way when the server died.
-        "--uploads-abandoned-after", "1m", "--uploads-sweep-interval", "10s",
-    ]
+    /// Whether there are stores that several servers may share: TEST_METADATA=postgresql and TEST_BLOBS=radosgw.
+    static var isShared: Bool { TestDatabase.current == .postgresql && TestBlobs.current == .radosgw }
 
-    /// The data folder.
-    let data: String
-    /// What speaks to the server as container clients do.
-    let client: ServerClient
-    private let listen: String
-    private let server = Mutex<WharfProcess?>(nil)
+    /// All of them; each lane has one.
+    let servers: [LifeServer]
+    private let bucket: (any BlobStore)?
 
-    private init(_ data: String, _ listen: String) throws {
-        (self.data, self.listen) = (data, listen)
-        client = try ServerClient(authority: listen, timeout: .seconds(60))
+    private init(_ servers: [LifeServer], _ bucket: (any BlobStore)?) {
+        (self.servers, self.bucket) = (servers, bucket)
     }
 
-    static func start(_ data: String) async throws -> LifeWorld {
-        let world = try LifeWorld(data, "127.0.0.1:\(FreePort.find())")
+    /// Starts all of them, with data folders in a folder.
+    static func start(in folder: String) async throws -> LifeWorld {
+        let data = "\(folder)/1"
+        var environment = try await TestDatabase.current.environment(for: data)
+        environment.merge(try await TestBlobs.current.environment(for: data)) { $1 }
+        let servers = try (1...(isShared ? 2 : 1)).map { number in
+            try LifeServer("\(folder)/\(number)", environment: environment)
+        }
+        let bucket = TestBlobs.current == .files ? nil : try await TestBlobs.current.open(in: data)
+        let world = LifeWorld(servers, bucket)
         try await world.replace()
         return world
     }
@@ -42,39 +43,34 @@ final class LifeWorld: Sendable {
         ProcessInfo.processInfo.environment[name].flatMap { Int($0) }
     }
 
-    /// What the server that runs has written.
-    var log: String { server.withLock { $0 }?.log ?? "" }
+    /// What the servers that run have written last.
+    var log: String { servers.map { "\($0.log.suffix(3000))" }.joined(separator: "\n---\n") }
 
     func kill() async {
-        await server.withLock { $0.take() }?.kill()
+        for server in servers { await server.kill() }
     }
 
-    func stop() async -> Int32? {
-        await server.withLock { $0.take() }?.stop(within: .seconds(60))
+    /// Ends all of them; whether each has ended in order.
+    func stop() async -> Bool {
+        var isGood = true
+        for server in servers where await server.stop() != 0 { isGood = false }
+        return isGood
     }
 
-    /// Kills the server, if there is one, and starts it again.
+    /// Kills those that run, and starts all.
     func replace() async throws {
         await kill()
-        let next = try await WharfProcess.start(
-            data: data,
-            listen: listen,
-            arguments: Self.settings,
-            readyWithin: .seconds(120)
-        )
-        server.withLock { $0 = next }
+        for server in servers { try await server.replace() }
     }
 
-    /// Waits until the server is back.
-    func demandBack() async throws {
-        try await eventually("the server comes back", within: .seconds(120)) {
-            (try? await client.http.send(TestRequest("GET", "/readyz")).status) == 200
-        }
-    }
-
-    /// Asks the management, at the socket.
+    /// Asks the management of one.
     func manage<Value: Sendable>(_ body: (AdminClient) async throws -> Value) async throws -> Value {
-        try await AdminClient.withClient(.init(.socket("\(data)/admin.sock")), body)
+        try await servers[0].manage(body)
+    }
+
+    /// What `storage verify` says of the stores.
+    func verify() async throws -> CommandResult {
+        try await WharfProcess.verify(servers[0].data)
     }
 
     /// Whether an error says that nobody knows what has come of a request.
@@ -90,12 +86,19 @@ final class LifeWorld: Sendable {
         return refused.answer.status == 403 && refused.answer.text.contains("the quota of ")
     }
 
+    /// Throws unless each collection that ended did all that it had before it.
+    func demandCollections() async throws {
+        let failed = try await manage { try await $0.jobs(kind: "gc.run", state: "failed").all() }
+        let faulty = failed.filter { $0.outcome?.hasPrefix("its program ended") != true }
+        try #require(faulty.isEmpty, "collections failed: \(faulty)")
+    }
+
     /// Throws unless exactly these blobs are stored before long.
     func demandStored(_ digests: Set<String>, _ situation: String) async throws {
         let needed = Set(digests.map { String($0.dropFirst("sha256:".count)) })
         let end = ContinuousClock.now + .seconds(180)
         while true {
-            let found = stored()
+            let found = try await stored()
             let (lost, left) = (needed.subtracting(found), found.subtracting(needed))
             try #require(lost.isEmpty, "lost while \(situation): \(lost.sorted())")
             if left.isEmpty { return }
@@ -104,9 +107,20 @@ final class LifeWorld: Sendable {
         }
     }
 
-    /// The hexadecimal digits of the digests of the files that are there.
-    private func stored() -> Set<String> {
-        let files = FileManager.default.enumerator(atPath: "\(data)/blobs/sha256")?.compactMap { $0 as? String } ?? []
+    /// The hexadecimal digits of the digests of what is there.
+    private func stored() async throws -> Set<String> {
+        guard let bucket else { return Self.files(in: "\(servers[0].data)/blobs/sha256") }
+        var (found, token): (Set<String>, String?) = ([], nil)
+        repeat {
+            let page = try await bucket.list(after: token, limit: 1000)
+            found.formUnion(page.entries.compactMap { $0.digest.map { "\($0)".replacing("sha256:", with: "") } })
+            token = page.next
+        } while token != nil
+        return found
+    }
+
+    private static func files(in folder: String) -> Set<String> {
+        let files = FileManager.default.enumerator(atPath: folder)?.compactMap { $0 as? String } ?? []
         let blobs = files.filter { $0.contains(".") }
         return Set(blobs.map { String($0.replacing("/", with: "").prefix { $0 != "." }) })
     }
