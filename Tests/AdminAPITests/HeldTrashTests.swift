@@ -1,4 +1,5 @@
 import AdminModel
+import Administration
 import Foundation
 import Metadata
 import OCI

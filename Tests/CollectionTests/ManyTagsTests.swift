@@ -12,7 +12,7 @@ import Testing
             let (image, name) = (SampleImage(seed: 1), try RepositoryName("team/app"))
             let registry = stores.host().registry(for: .tester)
             try await registry.push(image, to: name)
-            let digest = image.manifest.name
+            let digest = try image.manifest.name
             let moment = Timestamp(microseconds: 1_700_000_000_000_000)
             for start in stride(from: 0, through: Facts.tagsDeletedMax, by: 1000) {
                 try await stores.facts.write { facts in
