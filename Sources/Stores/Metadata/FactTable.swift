@@ -11,7 +11,7 @@ public struct FactTable: Sendable {
     }
 
     /// Its name.
-    public let name: String
+    public internal(set) var name: String
     /// Its columns, in the order in which the steps add them.
     public internal(set) var columns: [Column]
     /// The columns by which rows are found and ordered, as places in ``columns``; empty where there is one row for all.
@@ -56,16 +56,24 @@ enum SchemaReader {
             let words = step.sql.split { $0 == " " || $0 == "\n" }
             switch words.prefix(2).joined(separator: " ") {
             case "CREATE TABLE":
-                tables.append(table(step.sql, number: tables.count))
+                tables.append(table(step.sql, number: (tables.last?.number ?? -1) + 1))
             case "ALTER TABLE" where words.count > 5 && words[3] == "ADD" && words[4] == "COLUMN":
-                guard let place = tables.firstIndex(where: { $0.name == words[2] }) else { unknown(step) }
-                tables[place].columns.append(column(String(words[5]), step.sql))
+                tables[place(of: words[2], in: tables, step)].columns.append(column(String(words[5]), step.sql))
+            case "ALTER TABLE" where words.count == 6 && words[3] == "RENAME" && words[4] == "TO":
+                tables[place(of: words[2], in: tables, step)].name = String(words[5])
+            case "DROP TABLE" where words.count == 3:
+                tables.remove(at: place(of: words[2], in: tables, step))
             case "CREATE INDEX", "CREATE UNIQUE", "DROP INDEX": break
             default:
                 guard ["INSERT", "UPDATE", "DELETE"].contains(words.first) else { unknown(step) }
             }
         }
         return tables
+    }
+
+    private static func place(of name: Substring, in tables: [FactTable], _ step: Statement) -> Int {
+        guard let place = tables.firstIndex(where: { $0.name == name }) else { unknown(step) }
+        return place
     }
 
     private static func table(_ sql: String, number: Int) -> FactTable {
