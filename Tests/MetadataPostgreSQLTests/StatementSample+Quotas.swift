@@ -42,6 +42,7 @@ extension StatementSample {
             Statements.setQuotaPosition: ["51, 'team1/app1'"],
             Statements.endQuotaCounting: ["51"],
             Statements.nextRepository: ["'team1/', 'team10'"],
+            Statements.nextTrashedRepository: ["'team1/', 0, 'team10'", "'', 0, '~'"],
             Statements.quotaMember: ["1, 51"],
             Statements.insertQuotaMember: ["1, 99, ''"],
             Statements.setQuotaMember: ["1, 51, ''"],

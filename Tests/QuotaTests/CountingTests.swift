@@ -42,6 +42,41 @@ import Upkeep
         }
     }
 
+    @Test func `what is in the trash as a whole is counted, also what goes there while the rest is`() async throws {
+        try await QuotaHouse.with(trashTime: .seconds(3600)) { house in
+            let images = (1...3).map { SampleImage(seed: $0) }
+            for (image, name) in zip(images, [house.app, house.other, house.outside]) {
+                try await house.registry.push(image, to: name, tags: "v1", "v2")
+            }
+            try await house.deleteRepository(house.app)
+            let scopes: [QuotaScope] = [.project("team"), .repository(house.app), .installation]
+            for scope in scopes {
+                _ = try await house.stores.facts.write {
+                    try $0.setQuota(of: scope, to: QuotaLimits(bytes: 100), warnPercent: 80)
+                }
+            }
+            // The first step looks at no repository that is behind these.
+            for _ in scopes {
+                let quota = try #require(try await house.stores.facts.read { try $0.quotaToCount() })
+                _ = try await house.stores.facts.write { try $0.countQuota(quota, limit: 1) }
+            }
+            for name in [house.other, house.outside] { try await house.deleteRepository(name) }
+            try await house.upkeep()
+            try await house.demandExact("counted")
+            #expect(try await house.used(.project("team")).repositories == 2)
+            #expect(try await house.used(.repository(house.app)).tags == 2)
+            #expect(try await house.used(.installation).repositories == 3)
+            let refusal = try await house.refusal {
+                try await house.registry.push(SampleBlob(count: 10, seed: 99), to: house.app)
+            }
+            #expect(refusal?.message.contains("are only in the trash: purge it") == true, "\(refusal, default: "none")")
+            try await house.purgeTrash()
+            try await house.collect()
+            try await house.demandExact("purged")
+            #expect(try await house.used(.project("team")) == .init())
+        }
+    }
+
     @Test func `a run that is stopped is ended by the next, and a quota that is removed leaves nothing`() async throws {
         try await QuotaHouse.with { house in
             for seed in 1...5 {

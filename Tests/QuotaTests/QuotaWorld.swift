@@ -16,13 +16,8 @@ struct QuotaWorld {
     private let manifests: [[SQLValue]]
     private let tags: [[SQLValue]]
     private let shares: [[SQLValue]]
-    /// Up to where repositories in the trash are counted, which no name says of.
-    private var places: [QuotaPlace: String] = [:]
-
-    private struct QuotaPlace: Hashable {
-        let repository: SQLValue
-        let quota: Int64
-    }
+    /// What repositories in the trash were called.
+    private var formerNames: [SQLValue: String] = [:]
 
     init(counted quotas: [QuotaFact], _ rows: (String) throws -> [[SQLValue]]) throws {
         counted = Set(quotas.map(\.id))
@@ -44,18 +39,18 @@ struct QuotaWorld {
         for row in try rows("edge") where kinds.contains(row[3].string) {
             states[QuotaLinkKey(repository: row[0], digest: row[2])]?.need = .live
         }
-        for row in try rows("quota_member") where names[row[0]]?.hasPrefix("!") ?? false {
-            places[QuotaPlace(repository: row[0], quota: row[1].number)] = row[2].string
+        let projects = Set(try rows("trash_project").map { $0[0] })
+        for row in try rows("trash") where row[3] != .null && !projects.contains(row[0]) {
+            formerNames[row[2]] = row[3].string
         }
     }
 
-    /// Whether a repository, or something in it, counts in a quota: in the trash only what did already.
-    private func holds(_ quota: QuotaFact, _ repository: SQLValue, _ key: String = "") -> Bool {
-        let name = names[repository] ?? ""
+    /// Whether a repository counts in a quota, with all that is in it: in the trash by what it was called.
+    private func holds(_ quota: QuotaFact, _ repository: SQLValue) -> Bool {
+        var name = names[repository] ?? ""
         if name.hasPrefix("!") {
-            guard quota.countsTrash else { return false }
-            let place = places[QuotaPlace(repository: repository, quota: quota.id.number)]
-            return place.map { key <= $0 } ?? false
+            guard quota.countsTrash, let former = formerNames[repository] else { return false }
+            name = former
         }
         return switch quota.scope {
         case .installation: true
@@ -66,7 +61,7 @@ struct QuotaWorld {
 
     /// What is used, counted anew.
     func usage(of quota: QuotaFact) -> QuotaAmounts {
-        var digests = links.filter { holds(quota, $0[0], "b\($0[1].string)") }.map { $0[1] }
+        var digests = links.filter { holds(quota, $0[0]) }.map { $0[1] }
         switch quota.scope {
         case .installation: digests = Array(blobs.keys)
         case _ where !quota.countsTrash:
@@ -75,10 +70,10 @@ struct QuotaWorld {
         // Of a repository there is more than one only where another had its name, and is in the trash: each counts.
         case .repository: break
         }
-        let ownManifests = manifests.filter { holds(quota, $0[0], "m\($0[1].string)") }
+        let ownManifests = manifests.filter { holds(quota, $0[0]) }
         return QuotaAmounts(
             bytes: digests.reduce(0) { $0 + (blobs[$1] ?? 0) } + ownManifests.reduce(0) { $0 + (contents[$1[1]] ?? 0) },
-            tags: Int64(tags.count { holds(quota, $0[0], "t\($0[1].string)") }),
+            tags: Int64(tags.count { holds(quota, $0[0]) }),
             repositories: Int64(names.keys.count { holds(quota, $0) })
         )
     }
@@ -90,7 +85,7 @@ struct QuotaWorld {
     func linkFaults(of quota: QuotaFact, since before: QuotaWorld?) -> [String] {
         let own = quotaLinks[quota.id.number] ?? []
         guard quota.scope != .installation else { return own.isEmpty ? [] : ["the installation has links"] }
-        let held = states.filter { holds(quota, $0.key.repository, "b\($0.key.digest.string)") }
+        let held = states.filter { holds(quota, $0.key.repository) }
         var faults: [String] = []
         if quota.countsTrash {
             let expected = if case .project = quota.scope { Set(held.keys) } else { Set<QuotaLinkKey>() }

@@ -23,7 +23,7 @@ extension Facts {
         guard let row = try row(Statements.countingQuotaAt, .integer(id.number)) else { return nil }
         let (scope, position) = (try row.value(0, QuotaScope.init), try row.text(1))
         let countsTrash = try row.integer(2) == 1
-        guard let (repository, name) = try nextRepository(in: scope, after: position) else {
+        guard let (repository, place) = try nextToCount(in: scope, after: position, countsTrash) else {
             try post(Statements.endQuotaCounting, .integer(id.number))
             guard let quota = try quota(of: scope) else { return nil }
             try resetRoom(of: id, to: quota.limits)
@@ -42,11 +42,11 @@ extension Facts {
             position: member ?? ""
         )
         let counting = QuotaCounting(standing: standing, repository: repository) { try addUncapped($0, to: id) }
-        let (place, count) = try advance(counting, from: member ?? "", limit: limit)
-        if place != member {
-            try post(Statements.setQuotaMember, .id(repository), .integer(id.number), .text(place))
+        let (end, count) = try advance(counting, from: member ?? "", limit: limit)
+        if end != member {
+            try post(Statements.setQuotaMember, .id(repository), .integer(id.number), .text(end))
         }
-        if place == QuotaStanding.end { try post(Statements.setQuotaPosition, .integer(id.number), .text(name)) }
+        if end == QuotaStanding.end { try post(Statements.setQuotaPosition, .integer(id.number), .text(place)) }
         return count
     }
 
@@ -63,10 +63,39 @@ extension Facts {
         return true
     }
 
-    /// The first repository of a scope behind a name that was counted; those of a project begin with its own.
+    /// The first repository of a scope behind a place that was counted, and its own place: those that are there by
+    /// name, then those in the trash, so that one that goes there uncounted is still to come.
+    private func nextToCount(
+        in scope: QuotaScope,
+        after place: String,
+        _ countsTrash: Bool
+    ) throws -> (RepositoryID, place: String)? {
+        let last = TrashPlace(place)
+        if last == nil, let next = try nextRepository(in: scope, after: place) { return next }
+        return countsTrash ? try nextTrashed(in: scope, after: last) : nil
+    }
+
+    private func nextTrashed(in scope: QuotaScope, after last: TrashPlace?) throws -> (RepositoryID, place: String)? {
+        for range in scope.names {
+            // Entries have numbers above none.
+            let first = last.flatMap { $0.name < range.first ? nil : $0 } ?? TrashPlace(name: range.first, entry: 0)
+            let next = try row(
+                Statements.nextTrashedRepository,
+                .text(first.name),
+                .integer(first.entry),
+                .text(range.end)
+            )
+            guard let next else { continue }
+            return (try next.repository(0), TrashPlace(name: try next.text(1), entry: try next.integer(2)).text)
+        }
+        return nil
+    }
+
+    /// The first repository that is there of a scope behind a name that was counted.
     private func nextRepository(in scope: QuotaScope, after last: String) throws -> (RepositoryID, String)? {
         switch scope {
-        case .installation: return try nextRepository(after: last, before: "~")
+        // Nothing in the trash has a name from there on.
+        case .installation: return try nextRepository(after: max(last, "/"), before: "~")
         case .repository(let name):
             guard last.isEmpty else { return nil }
             return try row(Statements.repository, .name(name)).map { (try $0.repository(0), name.description) }
@@ -135,6 +164,38 @@ extension Facts {
     private func addUncapped(_ amounts: QuotaAmounts, to id: QuotaID) throws {
         guard amounts != .none else { return }
         try connection.post(Statements.lowerShare, [.integer(id.number)] + amounts.arguments)
+    }
+}
+
+/// Up to where the repositories in the trash are counted: by what they were called, and the number of the entry.
+private struct TrashPlace {
+    let name: String
+    let entry: Int64
+
+    init(name: String, entry: Int64) {
+        (self.name, self.entry) = (name, entry)
+    }
+
+    /// Nil where the repositories that are there are still being counted.
+    init?(_ text: String) {
+        guard text.hasPrefix(RepositoryID.hiddenMark) else { return nil }
+        let parts = text.dropFirst(RepositoryID.hiddenMark.count).split(separator: " ")
+        guard parts.count == 2, let entry = Int64(parts[1]) else { return nil }
+        self.init(name: String(parts[0]), entry: entry)
+    }
+
+    var text: String { "\(RepositoryID.hiddenMark)\(name) \(entry)" }
+}
+
+extension QuotaScope {
+    /// What the repositories of a scope are called, in ranges whose end is not in them, in bytewise order.
+    fileprivate var names: [(first: String, end: String)] {
+        switch self {
+        case .installation: [("", "~")]
+        // No name goes on with so low a character.
+        case .repository(let name): [("\(name)", "\(name)!")]
+        case .project(let project): [(project, "\(project)!"), ("\(project)/", "\(project)0")]
+        }
     }
 }
 

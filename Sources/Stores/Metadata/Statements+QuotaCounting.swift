@@ -1,10 +1,10 @@
 /// Counting what was there before a quota, and clearing away what is left of one.
 extension Statements {
     static let quotaCountingGroup = [
-        countingQuota, countingQuotaAt, removedQuota, setQuotaPosition, endQuotaCounting, nextRepository, quotaMember,
-        insertQuotaMember, setQuotaMember, linksToCount, manifestsToCount, tagsToCount, projectLinkNeeds,
-        repositoryLinkNeeds, deleteQuotaLinks,
-        deleteQuotaMembers, deleteMembersOf, deleteQuotaMember, deleteQuotaShares, deleteQuota,
+        countingQuota, countingQuotaAt, removedQuota, setQuotaPosition, endQuotaCounting, nextRepository,
+        nextTrashedRepository, quotaMember, insertQuotaMember, setQuotaMember, linksToCount, manifestsToCount,
+        tagsToCount, projectLinkNeeds, repositoryLinkNeeds, deleteQuotaLinks, deleteQuotaMembers, deleteMembersOf,
+        deleteQuotaMember, deleteQuotaShares, deleteQuota,
     ]
 
     static let countingQuota = Statement("SELECT id FROM quota WHERE state = 'counting' ORDER BY id LIMIT 1")
@@ -21,6 +21,18 @@ extension Statements {
 
     static let nextRepository = Statement(
         "SELECT id, name FROM repository WHERE name > $1 AND name < $2 ORDER BY name LIMIT 1"
+    )
+
+    /// The next repository that is in the trash, by what it was called.
+    static let nextTrashedRepository = Statement(
+        """
+        SELECT t.repository, t.name, t.id
+          FROM trash t
+         WHERE (t.name, t.id) > ($1, CAST($2 AS BIGINT)) AND t.name < $3
+           AND (SELECT p.entry FROM trash_project p WHERE p.entry = t.id) IS NULL
+         ORDER BY t.name, t.id
+         LIMIT 1
+        """
     )
 
     static let quotaMember = Statement("SELECT position FROM quota_member WHERE repository = $1 AND quota = $2")
@@ -60,10 +72,13 @@ extension Statements {
     )
 
     /// By link that counts by a row of its own: 2 where an image needs it, 1 where only the trash does, else 0.
+    ///
+    /// What a repository in the trash holds only that needs.
     static let projectLinkNeeds = Statement(
         """
         SELECT l.digest, b.byte_count,
-               CASE WHEN (
+               CASE WHEN (SELECT 1 FROM trash w WHERE w.repository = l.repository AND w.name IS NOT NULL) = 1 THEN 1
+                    WHEN (
                         SELECT 1
                           FROM edge e
                          WHERE e.repository = l.repository AND e.child = l.digest
