@@ -90,7 +90,6 @@ struct StatementSample {
             Statements.linksOfBlob: ["\(own), 10", "\(shared), 10"],
             Statements.holders: ["1, \(own), 10", "1, \(shared), 10"],
             Statements.repositoriesOfManifest: ["pg_temp.digest(-1), 10", "pg_temp.digest(-99999999999), 10"],
-            Statements.firstTagsOfManifest: ["1, pg_temp.digest(-1), 10"],
             Statements.doomedTotals: ["3"],
             Statements.idleTotal: ["10"],
             Statements.doomedKeyTotals: ["10"],

@@ -242,7 +242,7 @@ extension Facts {
     }
 
     private func tags(of manifest: Digest, in repository: RepositoryID, limit: Int) throws -> [Tag] {
-        try rows(Statements.firstTagsOfManifest, .id(repository), .digest(manifest), .count(limit)).map {
+        try rows(Statements.tagsOfManifest, .id(repository), .digest(manifest), .count(limit)).map {
             try $0.tag(0)
         }
     }

@@ -5,7 +5,7 @@ extension Statements {
         deleteFormerLink, oldFormerLinks, deleteFormerLinks, doomBlob, dueBlobs, deleteDoomedBlob, deleteBlob,
         insertDoomedKey, doomedKeys, doomedKey, deleteDoomedKey, blobFate, needingLinks, trashNeedingLinks,
         linksOfBlob, linkTotals, holders,
-        repositoriesOfManifest, firstTagsOfManifest, doomedTotals, idleTotal, doomedKeyTotals,
+        repositoriesOfManifest, doomedTotals, idleTotal, doomedKeyTotals,
     ]
 
     // A subselect with a limit stays what it is: an EXISTS may become a look at the whole table (PostgreSQL, "hashed
@@ -251,10 +251,6 @@ extension Statements {
          ORDER BY m.repository
          LIMIT $2
         """
-    )
-
-    static let firstTagsOfManifest = Statement(
-        "SELECT name FROM tag WHERE repository = $1 AND digest = $2 ORDER BY name LIMIT $3"
     )
 
     /// Counted to a bound, so that asking costs no more when much is on its way out.

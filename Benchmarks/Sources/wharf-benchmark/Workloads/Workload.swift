@@ -19,5 +19,6 @@ func allWorkloads() -> [any Workload] {
     [
         SmallReads(), ControlledReads(), LargeBlob(), ImagePushes(), TagPushes(), ManyTags(), TransfersAtOnce(),
         EncryptedBlob(.http1), EncryptedBlob(.http2), Start(), SharedStoreReads(), ReplicaPushes(),
+        QuotaPushes(isShared: false), QuotaPushes(isShared: true),
     ]
 }
