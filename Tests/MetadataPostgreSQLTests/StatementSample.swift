@@ -173,6 +173,7 @@ struct StatementSample {
             Statements.deleteEdgesOf: ["1, 10"],
             Statements.deleteTagEventsOf: ["1, 10"],
             Statements.deleteTagGuardsOf: ["1, 10"],
+            Statements.deleteGlassOf: ["1"],
             Statements.manifestsOf: ["1, 10"],
             Statements.linksOf: ["1, 10"],
             Statements.deleteRepository: ["\(growth.repositoryCount + 31)"],
