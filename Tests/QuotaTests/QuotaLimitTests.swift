@@ -79,6 +79,23 @@ import Upkeep
         }
     }
 
+    @Test func `the installation says what waits to be given up`() async throws {
+        try await QuotaHouse.with { house in
+            try await house.set(.installation, QuotaLimits(bytes: 5000))
+            let blob = SampleBlob(count: 3000, seed: 1)
+            try await house.registry.push(blob, to: house.app)
+            let large = SampleBlob(count: 2500, seed: 2)
+            func sentence() async throws -> String {
+                try await house.refusal { try await house.registry.push(large, to: house.app) }?.message ?? ""
+            }
+            let first = try await sentence()
+            #expect(first.contains("2000 bytes are left; delete what is not needed"), "\(first)")
+            try await house.registry.deleteBlob(Digest(blob.digest), in: house.app)
+            let second = try await sentence()
+            #expect(second.contains("; at least 3000 bytes are needed by nothing any more and go by"), "\(second)")
+        }
+    }
+
     @Test func `a push that is too much is refused with what is left, and leaves nothing`() async throws {
         try await QuotaHouse.with { house in
             try await house.set(.project("team"), QuotaLimits(bytes: 5000))

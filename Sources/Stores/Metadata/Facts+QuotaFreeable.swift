@@ -7,12 +7,15 @@ extension Facts {
 
     /// What of the bytes that count in a quota no image needs: looked at again each time, in the first links of it.
     ///
-    /// Nothing is said of the quota of the installation: whoever pushes can do nothing about that.
+    /// Of the installation it is only what waits to be given up: who pushes can do nothing about the rest.
     func freeable(of scope: QuotaScope) throws -> QuotaFreeable {
         let limit = SQLValue.count(Self.freeableLinksMax)
-        guard scope != .installation,
-            let standing = try row(Statements.quotaOfScope, .text(scope.description))?.quotaStanding()
-        else { return QuotaFreeable() }
+        guard scope != .installation else {
+            return QuotaFreeable(unneeded: try row(Statements.doomedTotals, limit)?.integer(1) ?? 0, isPart: true)
+        }
+        guard let standing = try row(Statements.quotaOfScope, .text(scope.description))?.quotaStanding() else {
+            return QuotaFreeable()
+        }
         let links: [Row]
         if case .repository(let name) = scope, !standing.keepsLinks {
             guard let known = try row(Statements.repository, .name(name)) else { return QuotaFreeable() }

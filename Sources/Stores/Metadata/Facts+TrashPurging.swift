@@ -115,6 +115,8 @@ extension Facts {
 extension Facts {
     /// How many manifests are looked at, and how many blobs, before the question is refused.
     public static let outlookCountsMax = (manifests: 1000, blobs: 20_000)
+    /// Of how many blobs is asked in one round trip.
+    private static let askedCount = 50
 
     /// What would be free once a repository, or some manifests of it with the referrers that go with them, were deleted
     /// and purged; nil where that are too many to look at now.
@@ -135,10 +137,13 @@ extension Facts {
             children.formUnion(try edges(of: digest, in: repository).filter { $0.kind != .subject }.map(\.child))
             guard children.count <= Self.outlookCountsMax.blobs else { return nil }
         }
-        for child in children where try !isNeeded(child, besides: doomed, in: repository) {
-            guard let size = try row(Statements.blobSize, .digest(child)) else { continue }
-            outlook.blobCount += 1
-            outlook.blobByteCount += try size.integer(0)
+        var rest = Array(children)[...]
+        while !rest.isEmpty {
+            for byteCount in try freed(rest.prefix(Self.askedCount), besides: doomed, in: repository) {
+                outlook.blobCount += 1
+                outlook.blobByteCount += byteCount
+            }
+            rest = rest.dropFirst(Self.askedCount)
         }
         return outlook
     }
@@ -169,13 +174,28 @@ extension Facts {
         try row(Statements.contentElsewhere, .digest(digest), .id(repository), .integer(trash))?.integer(0) == 0
     }
 
-    /// Whether anything needs a blob besides some manifests of a repository.
-    private func isNeeded(_ blob: Digest, besides doomed: Set<Digest>, in repository: RepositoryID) throws -> Bool {
-        if try row(Statements.linkElsewhere, .digest(blob), .id(repository)) != nil { return true }
-        if try row(Statements.trashHolders, .id(repository), .digest(blob), .count(1)) != nil { return true }
-        // Each names it in three ways at most.
-        let limit = 3 * doomed.count + 1
-        return try rows(Statements.holders, .id(repository), .digest(blob), .count(limit))
-            .contains { !doomed.contains(try $0.digest(0)) }
+    /// The sizes of those of some blobs that nothing needs besides some manifests of a repository.
+    private func freed(
+        _ blobs: some Collection<Digest>,
+        besides doomed: Set<Digest>,
+        in repository: RepositoryID
+    ) throws -> [Int64] {
+        // Each names a blob in three ways at most.
+        let limit = SQLValue.count(3 * doomed.count + 1)
+        let questions = blobs.map { blob in
+            [
+                Question(Statements.blobSize, [.digest(blob)]),
+                Question(Statements.linkElsewhere, [.digest(blob), .id(repository)]),
+                Question(Statements.trashHolders, [.id(repository), .digest(blob), .count(1)]),
+                Question(Statements.holders, [.id(repository), .digest(blob), limit]),
+            ]
+        }
+        let answers = try connection.rows(of: questions.flatMap(\.self)).map { $0.map(Row.init) }
+        return try stride(from: 0, to: answers.count, by: 4).compactMap { place in
+            guard let size = answers[place].first, answers[place + 1].isEmpty, answers[place + 2].isEmpty,
+                try answers[place + 3].allSatisfy({ doomed.contains(try $0.digest(0)) })
+            else { return nil }
+            return try size.integer(0)
+        }
     }
 }
