@@ -214,7 +214,7 @@ let tests: KeyValuePairs<String, [Target.Dependency]> = [
     ],
     "CollectionTests": [
         "Upkeep", "Hosting", "Metadata", "MetadataPostgreSQL", "BlobStorage", "OCI", "RegistryContract",
-        "RegistryTesting",
+        "RegistryTesting", byteBuffers,
     ],
     "ScrubTests": [
         "Upkeep", "Hosting", "Metadata", "BlobStorage", "OCI", "RegistryContract", "RegistryTesting", byteBuffers,

@@ -21,6 +21,7 @@ final class FailingRemovals: ForwardingBlobStore {
         var count = 0
         var failing: Int?
         var manner = Manner.away
+        var looks: [(keyCount: Int, removalCount: Int)] = []
     }
 
     let base: any BlobStore
@@ -32,6 +33,9 @@ final class FailingRemovals: ForwardingBlobStore {
 
     /// How many removals were begun since the last ``fail(_:_:)``.
     var count: Int { state.withLock { $0.count } }
+
+    /// For how many keys it was looked, each time, and how many removals were begun before.
+    var looks: [(keyCount: Int, removalCount: Int)] { state.withLock { $0.looks } }
 
     /// Lets the removal of a number fail, counted from 1 from now on; nil lets none fail.
     func fail(_ number: Int?, _ manner: Manner = .away) {
@@ -51,6 +55,11 @@ final class FailingRemovals: ForwardingBlobStore {
             throw BlobStoreError(.unavailable, "it was told to be away, afterwards")
         case nil: try await base.remove(key, digest: digest)
         }
+    }
+
+    func blobs(under keys: Set<BlobKey>) async throws -> [BlobListing.Entry] {
+        state.withLock { $0.looks.append((keys.count, $0.count)) }
+        return try await base.blobs(under: keys)
     }
 
     func remove(_ blobs: [FinishedBlob]) async throws -> [BlobRemovalFailure] {

@@ -1,4 +1,5 @@
 import BlobStorage
+import NIOCore
 import OCI
 import RegistryContract
 import RegistryTesting
@@ -27,6 +28,28 @@ import Upkeep
         }
         try await house.registry.deleteManifest(second.name, in: house.app)
         return kept.blobs
+    }
+
+    @Test func `keys of which nobody knows the digest are looked for together, after the others`() async throws {
+        let store = Box<FailingRemovals>()
+        try await CollectionHouse.with(blobs: { store.keep(FailingRemovals($0)) }) { house in
+            let (lost, gone) = (SampleBlob(count: 700, seed: 1), SampleBlob(count: 500, seed: 2))
+            let keys = (0..<250).map { _ in BlobKey.random() }
+            // Finished by a server that died before it could say so.
+            let bytes = [ByteBuffer(bytes: lost.bytes)]
+            let digest = try Digest(lost.digest)
+            _ = try await house.stores.blobs.finish(keys[7], appending: bytes, at: .start(.sha256), expecting: digest)
+            try await house.registry.push(gone, to: house.app)
+            try await house.registry.deleteBlob(Digest(gone.digest), in: house.app)
+            try await house.stores.facts.write { facts in
+                for key in keys { try facts.doom(DoomedKey(key: key.description, digest: nil, byteCount: 0)) }
+            }
+            let report = try await house.collect()
+            #expect(report.removedKeyCount == 251 && report.failedKeyCount == 0, "\(report)")
+            let looks = try #require(store.value).looks
+            #expect(looks.map(\.keyCount) == [250] && looks.map(\.removalCount) == [1], "\(looks)")
+            #expect(try await house.stores.blobs.list(after: nil, limit: 9).entries.isEmpty)
+        }
     }
 
     @Test func `each step in the database may fail, and the next run ends the work`() async throws {

@@ -93,16 +93,18 @@ final class LifeWorld: Sendable {
         try #require(faulty.isEmpty, "collections failed: \(faulty)")
     }
 
-    /// Throws unless exactly these blobs are stored before long.
+    /// Throws unless exactly these blobs are stored before long, or as soon as what is left becomes less no more.
     func demandStored(_ digests: Set<String>, _ situation: String) async throws {
         let needed = Set(digests.map { String($0.dropFirst("sha256:".count)) })
-        let end = ContinuousClock.now + .seconds(180)
+        var (end, least) = (ContinuousClock.now + .seconds(180), Int.max)
         while true {
             let found = try await stored()
             let (lost, left) = (needed.subtracting(found), found.subtracting(needed))
             try #require(lost.isEmpty, "lost while \(situation): \(lost.sorted())")
             if left.isEmpty { return }
-            try #require(ContinuousClock.now < end, "left while \(situation): \(left.sorted())")
+            if left.count < least { (end, least) = (ContinuousClock.now + .seconds(180), left.count) }
+            let names = left.sorted().prefix(9)
+            try #require(ContinuousClock.now < end, "left while \(situation): \(left.count), such as \(names)")
             try await Task.sleep(for: .milliseconds(200))
         }
     }

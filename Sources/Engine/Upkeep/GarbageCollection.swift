@@ -28,6 +28,10 @@ public struct GarbageCollection: Sendable {
 
     /// How many rows one transaction changes at most: a few milliseconds of the embedded database.
     private static let batchCount = 100
+    /// How many keys of which no digest is known are looked for at once: a store may have to list all of itself for it.
+    private static let doubtfulCount = 1000
+    /// How many of them a run looks for at most.
+    private static let doubtfulMax = 10_000
 
     private let facts: FactStore
     private let blobs: any BlobStore
@@ -65,11 +69,16 @@ public struct GarbageCollection: Sendable {
             while try await step(&place, &report) { try await observer(report) }
             try await observer(report)
         }
-        var last: String?
+        var (last, doubtful): (String?, [BlobKey]) = (nil, [])
         repeat {
-            last = try await removeBytes(after: last, &report)
+            last = try await removeBytes(after: last, &report, &doubtful)
             try await observer(report)
         } while last != nil
+        while !doubtful.isEmpty {
+            try await removeDoubtful(Array(doubtful.prefix(Self.doubtfulCount)), &report)
+            doubtful.removeFirst(min(Self.doubtfulCount, doubtful.count))
+            try await observer(report)
+        }
         return report
     }
 
@@ -115,36 +124,52 @@ public struct GarbageCollection: Sendable {
 
     /// Removes bytes that are no blob any more, of keys after one; returns the last key, nil when none is left.
     ///
-    /// The facts said so before: no key is used again, so it harms nothing when they are removed late, or twice.
-    private func removeBytes(after last: String?, _ report: inout Report) async throws -> String? {
+    /// The facts said so before: no key is used again, so it harms nothing when they are removed late, or twice. Keys
+    /// of which no digest is known come later: to look for them takes long, and the others do not wait for it.
+    private func removeBytes(
+        after last: String?,
+        _ report: inout Report,
+        _ doubtful: inout [BlobKey]
+    ) async throws -> String? {
         let keys = try await facts.read { try $0.doomedKeys(after: last, limit: Self.batchCount) }
         guard let next = keys.last?.key else { return nil }
-        let doomed = try await finished(under: keys)
-        let failed = Set(try await blobs.remove(doomed).map { $0.blob.key.description })
-        let gone = keys.map(\.key).filter { !failed.contains($0) }
-        report.removedKeyCount += try await facts.write { try $0.forgetDoomedKeys(gone) }
-        report.failedKeyCount += failed.count
-        return keys.count == Self.batchCount ? next : nil
-    }
-}
-
-extension GarbageCollection {
-    /// What there is under keys: of uploads that were given up that is mostly nothing.
-    private func finished(under keys: [DoomedKey]) async throws -> [FinishedBlob] {
-        var (found, unknown): ([FinishedBlob], Set<BlobKey>) = ([], [])
+        var (bytes, known): ([FinishedBlob], [String]) = ([], [])
         for doomed in keys {
-            guard let key = BlobKey(doomed.key) else { continue }
-            guard let digest = doomed.digest else {
-                unknown.insert(key)
+            guard let key = BlobKey(doomed.key) else {
+                known.append(doomed.key)
                 continue
             }
-            found.append(FinishedBlob(key: key, digest: digest, byteCount: doomed.byteCount))
-        }
-        guard !unknown.isEmpty else { return found }
-        return try await found
-            + blobs.blobs(under: unknown).compactMap { entry in
-                entry.digest.map { FinishedBlob(key: entry.key, digest: $0, byteCount: entry.byteCount) }
+            guard let digest = doomed.digest else {
+                if doubtful.count < Self.doubtfulMax { doubtful.append(key) }
+                continue
             }
+            known.append(doomed.key)
+            bytes.append(FinishedBlob(key: key, digest: digest, byteCount: doomed.byteCount))
+        }
+        try await remove(bytes, known, &report)
+        return keys.count == Self.batchCount ? next : nil
+    }
+
+    /// The same of keys of which no digest is known: of uploads that were given up, under which mostly nothing is.
+    private func removeDoubtful(_ keys: [BlobKey], _ report: inout Report) async throws {
+        let bytes = try await blobs.blobs(under: Set(keys)).compactMap { entry in
+            entry.digest.map { FinishedBlob(key: entry.key, digest: $0, byteCount: entry.byteCount) }
+        }
+        var rest = keys[...]
+        while !rest.isEmpty {
+            let some = Set(rest.prefix(Self.batchCount))
+            rest = rest.dropFirst(Self.batchCount)
+            try await remove(bytes.filter { some.contains($0.key) }, some.map(\.description), &report)
+        }
+    }
+
+    /// Removes bytes, and forgets the keys under which nothing is left.
+    private func remove(_ bytes: [FinishedBlob], _ keys: [String], _ report: inout Report) async throws {
+        guard !keys.isEmpty else { return }
+        let failed = Set(try await blobs.remove(bytes).map { $0.blob.key.description })
+        let gone = keys.filter { !failed.contains($0) }
+        report.removedKeyCount += try await facts.write { try $0.forgetDoomedKeys(gone) }
+        report.failedKeyCount += failed.count
     }
 }
 
