@@ -23,11 +23,15 @@ extension Facts {
         guard let row = try row(Statements.countingQuotaAt, .integer(id.number)) else { return nil }
         let (scope, position) = (try row.value(0, QuotaScope.init), try row.text(1))
         let countsTrash = try row.integer(2) == 1
-        guard let (repository, place) = try nextToCount(in: scope, after: position, countsTrash) else {
+        guard let (next, place) = try nextToCount(in: scope, after: position, countsTrash) else {
             try post(Statements.endQuotaCounting, .integer(id.number))
             guard let quota = try quota(of: scope) else { return nil }
             try resetRoom(of: id, to: quota.limits)
             return nil
+        }
+        guard let repository = next else {
+            try post(Statements.setQuotaPosition, .integer(id.number), .text(place))
+            return 0
         }
         let member = try self.row(Statements.quotaMember, .id(repository), .integer(id.number))?.text(0)
         if member == nil {
@@ -63,19 +67,21 @@ extension Facts {
         return true
     }
 
-    /// The first repository of a scope behind a place that was counted, and its own place: those that are there by
-    /// name, then those in the trash, so that one that goes there uncounted is still to come.
+    /// The first repository of a scope behind a place that was counted, and its own place.
+    ///
+    /// Those that are there come by name, then those in the trash, so that one that goes there uncounted is still to
+    /// come. Nil stands for a project in the trash, which is no repository and has its place.
     private func nextToCount(
         in scope: QuotaScope,
         after place: String,
         _ countsTrash: Bool
-    ) throws -> (RepositoryID, place: String)? {
+    ) throws -> (RepositoryID?, place: String)? {
         let last = TrashPlace(place)
         if last == nil, let next = try nextRepository(in: scope, after: place) { return next }
         return countsTrash ? try nextTrashed(in: scope, after: last) : nil
     }
 
-    private func nextTrashed(in scope: QuotaScope, after last: TrashPlace?) throws -> (RepositoryID, place: String)? {
+    private func nextTrashed(in scope: QuotaScope, after last: TrashPlace?) throws -> (RepositoryID?, place: String)? {
         for range in scope.names {
             // Entries have numbers above none.
             let first = last.flatMap { $0.name < range.first ? nil : $0 } ?? TrashPlace(name: range.first, entry: 0)
@@ -86,7 +92,8 @@ extension Facts {
                 .text(range.end)
             )
             guard let next else { continue }
-            return (try next.repository(0), TrashPlace(name: try next.text(1), entry: try next.integer(2)).text)
+            let place = TrashPlace(name: try next.text(1), entry: try next.integer(2))
+            return (try next.optionalInteger(3) == nil ? next.repository(0) : nil, place.text)
         }
         return nil
     }

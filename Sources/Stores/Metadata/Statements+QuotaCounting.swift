@@ -23,13 +23,12 @@ extension Statements {
         "SELECT id, name FROM repository WHERE name > $1 AND name < $2 ORDER BY name LIMIT 1"
     )
 
-    /// The next repository that is in the trash, by what it was called.
+    /// The next entry of a repository that is in the trash, by what it was called; or of a project, and that it is one.
     static let nextTrashedRepository = Statement(
         """
-        SELECT t.repository, t.name, t.id
+        SELECT t.repository, t.name, t.id, (SELECT p.entry FROM trash_project p WHERE p.entry = t.id)
           FROM trash t
          WHERE (t.name, t.id) > ($1, CAST($2 AS BIGINT)) AND t.name < $3
-           AND (SELECT p.entry FROM trash_project p WHERE p.entry = t.id) IS NULL
          ORDER BY t.name, t.id
          LIMIT 1
         """
