@@ -75,7 +75,7 @@ struct TrashProjectTests {
         #expect(try await restore(entry, office).status == 404)
         let noted = try await office.audit().suffix(3)
         #expect(noted.map(\.action) == ["trash.restore", "trash.restore", "trash.restore"])
-        #expect(noted.map(\.target) == ["project:team", "team/app", "team/web"])
+        #expect(noted.map(\.target) == ["project:team", "team/web", "team/app"])
         let details = try #require(noted.first?.details)
         for part in ["group:staff writer", "user:bob reader", "robot:ci own", "user:alice administrator", "rules"] {
             #expect(details.contains(part), "\(details)")

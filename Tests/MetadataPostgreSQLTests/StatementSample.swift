@@ -89,6 +89,7 @@ struct StatementSample {
             Statements.linkTotals: ["\(own), 10", "\(shared), 10"],
             Statements.linksOfBlob: ["\(own), 10", "\(shared), 10"],
             Statements.holders: ["1, \(own), 10", "1, \(shared), 10"],
+            Statements.livingWithManifest: ["pg_temp.digest(-1), 10", "pg_temp.digest(-99999999999), 10"],
             Statements.repositoriesOfManifest: ["pg_temp.digest(-1), 10", "pg_temp.digest(-99999999999), 10"],
             Statements.doomedTotals: ["3"],
             Statements.idleTotal: ["10"],

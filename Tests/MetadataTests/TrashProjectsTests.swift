@@ -102,7 +102,7 @@ import Testing
     @discardableResult
     private func restore(_ id: Int64, _ facts: FactStore) async throws -> TrashedProject? {
         let back = try await facts.write { try $0.restoreProject(id) { _ in true } }
-        while let next = try await facts.read({ try $0.trash(withProject: id, after: 0, limit: 1).first }) {
+        while let next = try await facts.read({ try $0.trash(withProject: id, limit: 1).first }) {
             _ = try await facts.write { try $0.restore(next.id, at: Fixture.later, by: Self.actor) }
         }
         try await facts.write { _ = try $0.closeTrash(ofProject: id) }
@@ -148,6 +148,44 @@ import Testing
     }
 
     // MARK: Back
+
+    @Test func `what goes later is kept as long as the rest, and the newest of a name comes back`() async throws {
+        let (fixture, name) = (try await filled(), try RepositoryName("team/app"))
+        let facts = fixture.facts
+        func remove(keeping time: Duration) async throws -> TrashFact {
+            let fact = try await facts.write {
+                try $0.trashRepository(name, with: "team", at: Fixture.later, by: Self.actor, keeping: time)
+            }
+            return try #require(fact)
+        }
+        let old = try await remove(keeping: .milliseconds(1))
+        let entry = try #require(old.projectEntry)
+        // Due already, and nobody has begun to purge it.
+        try await Task.sleep(for: .milliseconds(20))
+        let new = try await facts.write { facts in
+            let repository = try facts.ensureRepository(name, at: Fixture.later)
+            try facts.store(Fixture.blob(8))
+            try facts.link(Fixture.digest(8), in: repository, at: Fixture.later)
+            return repository
+        }
+        #expect(try await remove(keeping: Self.week).projectEntry == entry)
+        #expect(try await facts.write { try $0.purgeDueTrash() }.rows == 0)
+        #expect(try await delete(facts) == entry)
+        _ = try await facts.write { try $0.restoreProject(entry) { _ in true } }
+        let order = try await facts.read { try $0.trash(withProject: entry, limit: 9) }.filter { $0.name == name }
+        #expect(order.map(\.repository) == [new, old.repository])
+    }
+
+    @Test func `what is being brought back is not due for a day`() async throws {
+        let fixture = try await filled()
+        let entry = try await delete(fixture.facts, keeping: .milliseconds(1))
+        let before = try #require(try await fixture.facts.read { try $0.trashEntry(entry) }?.purgeAt)
+        try await Task.sleep(for: .milliseconds(20))
+        _ = try await fixture.facts.write { try $0.restoreProject(entry) { _ in true } }
+        #expect(try await fixture.facts.write { try $0.purgeDueTrash() }.rows == 0)
+        let due = try #require(try await fixture.facts.read { try $0.trashEntry(entry) }?.purgeAt)
+        #expect(due > before + .seconds(86_000))
+    }
 
     @Test(arguments: 0..<8)
     func `whatever was in a project is as it was when it is back`(number: Int) async throws {

@@ -140,10 +140,10 @@ extension Management {
 
     private func restoreRepositories(of fact: TrashFact, _ back: RestoredEntry) async throws -> RestoredEntry {
         defer { service.trash.forgetNames() }
-        var (back, kept, count, last): (RestoredEntry, [String], Int, Int64) = (back, [], 0, 0)
+        var (back, kept, count, last): (RestoredEntry, [String], Int, Int64) = (back, [], 0, .max)
         while true {
             let page = try await read { [last] facts in
-                try facts.trash(withProject: fact.id, after: last, limit: Self.pageCount)
+                try facts.trash(withProject: fact.id, before: last, limit: Self.pageCount)
             }
             guard let end = page.last else { break }
             last = end.id

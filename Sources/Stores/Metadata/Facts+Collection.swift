@@ -230,10 +230,13 @@ extension Facts {
         }
     }
 
-    /// At most `limit` repositories that have a manifest, with as many tags of each; then as many deletions by which it
-    /// is in the trash.
+    /// At most `limit` repositories that have a manifest, with as many tags of each: those that are not in the trash
+    /// themselves, if there are any; then as many deletions by which it is in the trash.
     public func standings(ofManifest digest: Digest, limit: Int) throws -> [ManifestStanding] {
-        let there = try rows(Statements.repositoriesOfManifest, .digest(digest), .count(limit)).map { row in
+        let living = try rows(Statements.livingWithManifest, .digest(digest), .count(limit))
+        let whole =
+            try living.isEmpty ? rows(Statements.repositoriesOfManifest, .digest(digest), .count(limit)) : living
+        let there = try whole.map { row in
             let tags = try tags(of: digest, in: try row.repository(0), limit: limit)
             return try row.manifestStanding(tags)
         }

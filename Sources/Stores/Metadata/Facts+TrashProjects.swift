@@ -5,6 +5,9 @@ import OCI
 /// Repositories go and come back one by one, each in a transaction of its own. While they do, the project is there, and
 /// its entry is *open*: what breaks off is gone on with by doing it again.
 extension Facts {
+    /// For how long at least there is what has not come back yet with its project.
+    private static let returnTime = Duration.seconds(86_400)
+
     /// The open entry of a project, made where there is none.
     private func openTrash(of project: String, by actor: String, keeping time: Duration) throws -> Int64 {
         if let open = try row(Statements.openTrashOfProject, .text(project)) { return try open.integer(0) }
@@ -27,9 +30,11 @@ extension Facts {
         return entry
     }
 
-    /// Puts the entry of a repository with that of a project: it is due with that one.
+    /// Puts the entry of a repository with that of a project: it is due with that one, whose time begins anew.
     func put(_ entry: Int64, with project: String, by actor: String, keeping time: Duration) throws {
         let whole = try openTrash(of: project, by: actor, keeping: time)
+        // An open one may be old: what goes now is kept as long as anything else.
+        try post(Statements.prolongTrash, .integer(whole), .integer(time.inMicroseconds))
         try post(Statements.putWithProject, .integer(entry), .integer(whole))
     }
 
@@ -69,6 +74,8 @@ extension Facts {
     ) throws -> TrashedProject? {
         guard let entry = try trashEntry(id), entry.kind == .project else { throw TrashRefusal.missing }
         guard entry.purgeAt != nil else { throw TrashRefusal.purging }
+        // What follows is not to be due meanwhile, nor what stays at once.
+        try post(Statements.prolongTrash, .integer(id), .integer(Self.returnTime.inMicroseconds))
         guard try row(Statements.keptProject, .integer(id))?.optionalInteger(0) != nil else { return nil }
         let name = entry.name.description
         guard try row(Statements.returnProject, .integer(id), .text(name)) != nil else {
@@ -91,8 +98,9 @@ extension Facts {
         return project
     }
 
-    /// At most `limit` entries of repositories that went with a project, after a number.
-    public func trash(withProject entry: Int64, after id: Int64, limit: Int) throws -> [TrashFact] {
+    /// At most `limit` entries of repositories that went with a project, before a number, the newest first: of those
+    /// that had one name it is the one that comes back.
+    public func trash(withProject entry: Int64, before id: Int64 = .max, limit: Int) throws -> [TrashFact] {
         try rows(Statements.trashWithProject, .integer(entry), .integer(id), .count(limit)).compactMap {
             try trashEntry(try $0.integer(0))
         }
@@ -102,7 +110,7 @@ extension Facts {
     @discardableResult
     public func closeTrash(ofProject id: Int64) throws -> Bool {
         guard let kept = try row(Statements.keptProject, .integer(id)) else { return false }
-        guard try kept.optionalInteger(0) == nil, try trash(withProject: id, after: 0, limit: 1).isEmpty else {
+        guard try kept.optionalInteger(0) == nil, try trash(withProject: id, limit: 1).isEmpty else {
             return false
         }
         guard let entry = try trashEntry(id) else { return false }
@@ -112,7 +120,7 @@ extension Facts {
 
     /// Removes some of a project, its repositories first; whether all of it is gone.
     func purgeStep(ofProject entry: Int64, in repository: RepositoryID) throws -> (isOver: Bool, count: Int) {
-        let first = try row(Statements.trashWithProject, .integer(entry), .integer(0), .count(1))
+        let first = try row(Statements.trashWithProject, .integer(entry), .integer(.max), .count(1))
         guard let first else {
             try forgetProject(entry, repository)
             return (true, 1)

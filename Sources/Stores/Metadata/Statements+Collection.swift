@@ -5,7 +5,7 @@ extension Statements {
         deleteFormerLink, oldFormerLinks, deleteFormerLinks, doomBlob, dueBlobs, deleteDoomedBlob, deleteBlob,
         insertDoomedKey, doomedKeys, doomedKey, deleteDoomedKey, blobFate, needingLinks, trashNeedingLinks,
         linksOfBlob, linkTotals, holders,
-        repositoriesOfManifest, doomedTotals, idleTotal, doomedKeyTotals,
+        livingWithManifest, repositoriesOfManifest, doomedTotals, idleTotal, doomedKeyTotals,
     ]
 
     // A subselect with a limit stays what it is: an EXISTS may become a look at the whole table (PostgreSQL, "hashed
@@ -241,9 +241,23 @@ extension Statements {
         """
     )
 
+    static let livingWithManifest = Statement(
+        """
+        SELECT m.repository, r.name, CAST(NULL AS BIGINT), CAST(NULL AS BIGINT)
+          FROM manifest m
+          JOIN repository r ON r.id = m.repository
+         WHERE m.digest = $1
+           AND (SELECT t.id FROM trash t WHERE t.repository = m.repository AND t.name IS NOT NULL) IS NULL
+         ORDER BY m.repository
+         LIMIT $2
+        """
+    )
+
     static let repositoriesOfManifest = Statement(
         """
-        SELECT m.repository, COALESCE(t.name, r.name), t.id, t.purge_at
+        SELECT m.repository, COALESCE(t.name, r.name), t.id,
+               CASE WHEN t.purge_at = 0 THEN 0
+                    ELSE COALESCE((SELECT w.purge_at FROM trash w WHERE w.id = t.project_entry), t.purge_at) END
           FROM manifest m
           JOIN repository r ON r.id = m.repository
           LEFT JOIN trash t ON t.repository = m.repository AND t.name IS NOT NULL

@@ -151,7 +151,10 @@ extension Statements {
     /// Where a manifest is in the trash, and by which deletion: its own, or that of its repository.
     static let trashOfManifest = Statement(
         """
-        SELECT m.repository, COALESCE(o.name, r.name), COALESCE(o.id, t.id), COALESCE(o.purge_at, t.purge_at)
+        SELECT m.repository, COALESCE(o.name, r.name), COALESCE(o.id, t.id),
+               CASE WHEN o.purge_at = 0 THEN 0
+                    ELSE COALESCE((SELECT w.purge_at FROM trash w WHERE w.id = o.project_entry), o.purge_at, t.purge_at)
+               END
           FROM trash_manifest m
           JOIN trash t ON t.id = m.entry
           JOIN repository r ON r.id = m.repository

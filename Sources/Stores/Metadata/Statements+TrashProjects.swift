@@ -2,7 +2,7 @@
 extension Statements {
     static let trashProjectsGroup = [
         openTrashOfProject, insertHiddenRepository, insertTrashOfProject, insertTrashProject, restateTrash,
-        putWithProject, keepProject, keepGrants, keepTagRules, deleteTagRulesOf,
+        prolongTrash, putWithProject, keepProject, keepGrants, keepTagRules, deleteTagRulesOf,
         keptProject, returnProject, returnTagRules, emptyTrashProject, trashGrants, trashWithProject,
         deleteTrashGrants, deleteTrashRules, deleteTrashProject, forgetGrantsOfSubjects, forgetGrantsOfRole,
     ]
@@ -37,7 +37,18 @@ extension Statements {
 
     static let restateTrash = Statement(
         """
-        UPDATE trash SET deleted_at = {now}, deleted_by = $2, purge_at = {now} + CAST($3 AS BIGINT) WHERE id = $1
+        UPDATE trash
+           SET deleted_at = {now}, deleted_by = $2,
+               purge_at = CASE WHEN purge_at > {now} + CAST($3 AS BIGINT) THEN purge_at
+                               ELSE {now} + CAST($3 AS BIGINT) END
+         WHERE id = $1
+        """
+    )
+
+    static let prolongTrash = Statement(
+        """
+        UPDATE trash SET purge_at = {now} + CAST($2 AS BIGINT)
+         WHERE id = $1 AND purge_at > 0 AND purge_at < {now} + CAST($2 AS BIGINT)
         """
     )
 
@@ -105,7 +116,7 @@ extension Statements {
     )
 
     static let trashWithProject = Statement(
-        "SELECT id, repository FROM trash WHERE project_entry = $1 AND id > $2 ORDER BY id LIMIT $3"
+        "SELECT id, repository FROM trash WHERE project_entry = $1 AND id < $2 ORDER BY id DESC LIMIT $3"
     )
 
     // MARK: For good

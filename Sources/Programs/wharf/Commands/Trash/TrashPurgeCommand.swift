@@ -43,6 +43,8 @@ struct TrashPurgeCommand: ManagementCommand {
         }
         if all {
             for entry in try await client.trash(of: repository?.name).all() where entry.purgeAt != nil {
+                // A project that has the name of the repository has many others.
+                if repository != nil, entry.kind == "project" { continue }
                 do {
                     try await client.purgeTrash(entry.id)
                     count += 1
